@@ -1,0 +1,158 @@
+//! Wakers taken under a lock and woken without it, a bounded number at a time.
+//!
+//! ```text
+//! wake_in_batches(take)
+//!    ┌──► take: lock, move up to 32 wakers into the batch, unlock ──► wake them, first to last ─┐
+//!    └────────────────────────────── until `take` says that none is left ◄──────────────────────┘
+//! ```
+//!
+//! A waker runs any code: an executor's, which may lock or allocate, or the caller's, which may come
+//! back to the very event that wakes it, or panic. So none runs under a lock, and the lock is held
+//! for a bounded number of waiters at a time: others can park, cancel and set in between.
+//!
+//! # A waker that panics costs nobody else the wake-up
+//! | build   | a first panic                                   | later ones          |
+//! |---------|-------------------------------------------------|---------------------|
+//! | std     | is kept, goes on once everyone has been woken   | are forgotten       |
+//! | no std  | the rest is woken while it unwinds              | abort, as in a drop |
+//!
+//! # Invariants
+//! **Start To End Is Full.** `wakers[start..end]` are initialised, no others are.
+
+use core::mem::MaybeUninit;
+use core::task::Waker;
+
+#[cfg(feature = "std")]
+use {core::any::Any, core::panic::AssertUnwindSafe, std::panic};
+
+/// Wakers that were taken out of a list and wait to be woken.
+pub(crate) struct WakeBatch {
+    wakers: [MaybeUninit<Waker>; CAPACITY],
+    start: usize,
+    end: usize,
+}
+
+/// Whether `take` left somebody for the next batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Left {
+    Some,
+    None,
+}
+
+struct Drain<F: FnMut(&mut WakeBatch) -> Left> {
+    take: F,
+    batch: WakeBatch,
+    left: Left,
+    #[cfg(feature = "std")]
+    first_panic: Option<Box<dyn Any + Send>>,
+}
+
+/// How many waiters are taken under the lock at a time. 32 wakers are 512 bytes of stack.
+#[cfg(not(all(test, reveille_loom)))]
+const CAPACITY: usize = 32;
+/// Small, so that a model of three waiters sees a second batch.
+#[cfg(all(test, reveille_loom))]
+const CAPACITY: usize = 2;
+
+/// Wakes all that `take` puts into its batch, and calls it again until it leaves nobody.
+///
+/// `take` is where the lock is held; it runs nothing foreign.
+///
+/// # Panics
+/// With the first panic of a waker, after all the others have been woken.
+pub(crate) fn wake_in_batches(take: impl FnMut(&mut WakeBatch) -> Left) {
+    let mut drain = Drain {
+        take,
+        batch: WakeBatch::new(),
+        left: Left::Some,
+        #[cfg(feature = "std")]
+        first_panic: None,
+    };
+    drain.run();
+    #[cfg(feature = "std")]
+    if let Some(payload) = drain.first_panic.take() {
+        panic::resume_unwind(payload);
+    }
+}
+
+// === impl WakeBatch ===
+
+impl WakeBatch {
+    const fn new() -> Self {
+        Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
+    }
+
+    /// Whether there is room for another waker.
+    #[inline]
+    pub(crate) const fn has_room(&self) -> bool {
+        self.end < CAPACITY
+    }
+
+    /// Adds a waker, to be woken after those that are there.
+    ///
+    /// # Panics
+    /// Without room. The caller has asked [`has_room`](Self::has_room).
+    #[inline]
+    pub(crate) fn push(&mut self, waker: Waker) {
+        self.wakers[self.end].write(waker);
+        self.end += 1;
+    }
+
+    /// Takes the first waker out. It has left before it is woken, so a panic cannot wake it twice.
+    #[inline]
+    fn pop(&mut self) -> Option<Waker> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            return None;
+        }
+        // SAFETY: Start To End Is Full; it leaves that range in the next line.
+        let waker = unsafe { self.wakers[self.start].assume_init_read() };
+        self.start += 1;
+        Some(waker)
+    }
+
+    #[inline]
+    fn wake(&mut self) {
+        while let Some(waker) = self.pop() {
+            waker.wake();
+        }
+    }
+}
+
+// === impl Drain ===
+
+impl<F: FnMut(&mut WakeBatch) -> Left> Drain<F> {
+    fn run(&mut self) {
+        loop {
+            self.wake();
+            if self.left == Left::None {
+                return;
+            }
+            self.left = (self.take)(&mut self.batch);
+        }
+    }
+
+    #[cfg(feature = "std")]
+    fn wake(&mut self) {
+        // Unwind safe: a waker leaves the batch before it runs, and a batch is whole at any time.
+        while let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.batch.wake())) {
+            match self.first_panic {
+                None => self.first_panic = Some(payload),
+                // A payload's destructor is foreign code too, and may panic.
+                Some(_) => core::mem::forget(payload),
+            }
+        }
+    }
+
+    #[cfg(not(feature = "std"))]
+    fn wake(&mut self) {
+        self.batch.wake();
+    }
+}
+
+/// Wakes the rest if a waker has panicked, and does nothing otherwise: `run` has left nobody.
+impl<F: FnMut(&mut WakeBatch) -> Left> Drop for Drain<F> {
+    fn drop(&mut self) {
+        self.run();
+    }
+}

@@ -1,0 +1,111 @@
+//! Blocks a thread on one of our futures.
+//!
+//! The thread is a task like any other: it polls the future with a waker of its own, so that it
+//! stands in the same queue as the tasks, and sleeps in between. The sleeping is done by the
+//! `event-listener` crate, which knows how to park a thread until a deadline.
+//!
+//! # Why no wake-up is lost
+//! The thread listens first, then polls, then sleeps. A wake-up after the poll finds the listener;
+//! one before it was for what the poll has seen. One that comes late, for a wait that is over, at
+//! most costs the thread's next wait one more poll.
+//!
+//! # Who owns what
+//! A thread keeps its parker for its next wait: only its first blocking wait allocates. A waker
+//! holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the thread
+//! has gone. A blocking wait inside a waker, inside a blocking wait, finds the parker in use and
+//! makes another.
+
+use core::cell::Cell;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::sync::Arc;
+use std::task::Wake;
+use std::time::Instant;
+
+use event_listener::{Listener, listener};
+
+/// When a blocking wait gives up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Option<Instant>);
+
+struct Unpark {
+    event: event_listener::Event,
+}
+
+struct Parker {
+    unpark: Arc<Unpark>,
+    waker: Waker,
+}
+
+std::thread_local! {
+    static PARKER: Cell<Option<Parker>> = const { Cell::new(None) };
+}
+
+/// Runs `future` to its end on this thread; `None` if the deadline passed first.
+///
+/// The future is polled once more after the deadline, so a release in time is never reported as a
+/// time-out.
+pub(crate) fn block_on<F: Future>(future: Pin<&mut F>, deadline: Deadline) -> Option<F::Output> {
+    // A thread whose locals are being destroyed can still wait, with a parker of the moment.
+    let kept = PARKER.try_with(Cell::take).unwrap_or(None);
+    let parker = kept.unwrap_or_else(Parker::new);
+    let output = parker.block_on(future, deadline);
+    let _ = PARKER.try_with(|kept| kept.set(Some(parker)));
+    output
+}
+
+// === impl Deadline ===
+
+impl Deadline {
+    pub(crate) const NEVER: Self = Self(None);
+
+    pub(crate) const fn at(instant: Instant) -> Self {
+        Self(Some(instant))
+    }
+
+    /// `timeout` from now; never, if that is more than the clock can say.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Self(Instant::now().checked_add(timeout))
+    }
+}
+
+// === impl Unpark ===
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.event.notify(1);
+    }
+}
+
+// === impl Parker ===
+
+impl Parker {
+    fn new() -> Self {
+        let unpark = Arc::new(Unpark { event: event_listener::Event::new() });
+        let waker = Waker::from(Arc::clone(&unpark));
+        Self { unpark, waker }
+    }
+
+    fn block_on<F: Future>(&self, mut future: Pin<&mut F>, until: Deadline) -> Option<F::Output> {
+        let mut cx = Context::from_waker(&self.waker);
+        let mut in_time = true;
+        loop {
+            listener!(self.unpark.event => unparked);
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                return Some(output);
+            }
+            if !in_time {
+                return None;
+            }
+            match until.0 {
+                Some(instant) => in_time = unparked.wait_deadline(instant).is_some(),
+                None => unparked.wait(),
+            }
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The list of waiters: first in, first out, threaded through the waiting futures themselves.
+//!
+//! ```text
+//!  List            Node, in a future        Node, in another
+//!  ┌──────┐ first  ┌────────┐ next          ┌────────┐
+//!  │ head ├───────►│ links  ├──────────────►│ links  ├──► none
+//!  │ tail ├──┐     │ waker  │ prev          │ waker  │
+//!  └──────┘  │     │ stamp  │◄──────────────┤ stamp  │
+//!            │     │ status │               │ status │
+//!            │     └────────┘               └────────┘
+//!            └──────────────────── last ────────▲
+//! ```
+//!
+//! Parking, cancelling and taking the first are O(1); none allocates. A `List` is kept in a
+//! [`Lock`](crate::sync::Lock), and "locked" on this page means that lock. A waiter is whatever its
+//! waker does: a task's makes the task runnable, a blocked thread's unparks it, and a callback takes
+//! a place in the queue as a waker that runs it.
+//!
+//! # A node's status
+//! | status   | is in the list | waker      | from → by whom                                     |
+//! |----------|:--------------:|------------|----------------------------------------------------|
+//! | FRESH    |       no       | none       | created                                            |
+//! | PARKED   |      yes       | the node's | FRESH → `push_back`, locked                        |
+//! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; or born released  |
+//! | REPORTED |       no       | none       | any → its owner, once it has told the task         |
+//!
+//! # Invariants
+//! **Linked Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
+//! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
+//! pinned, and its drop removes a node that is still PARKED.
+//!
+//! **Linked Owns A Waker.** A node's waker is initialised exactly while the node is linked. Whoever
+//! unlinks the node takes the waker out, by a bitwise read: only the owner ever writes the cell,
+//! locked or before it is linked. So the owner may read it without the lock (see
+//! [`Node::will_wake`]).
+//!
+//! **Woken Is Goodbye.** The WOKEN store is the last touch of a node by whoever popped it; after it
+//! the owner may free the node without the lock. It goes through a raw pointer, because a `&Node`
+//! claims that the node lives for as long as the reference does.
+//!
+//! **One Owner.** FRESH and REPORTED are written by the owner alone, and `push_back`, `replace` and
+//! `remove` are called by the owner alone, so a status that it reads as anything but PARKED stays.
+
+use core::fmt;
+use core::marker::PhantomPinned;
+use core::mem::MaybeUninit;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::pin::Pin;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use core::task::Waker;
+
+use crate::raw::state::Generation;
+use crate::sync::{AtomicU8, Cell, const_fn};
+
+/// The waiters of one event, in the order in which they parked.
+pub(crate) struct List {
+    head: Option<NonNull<Node>>,
+    tail: Option<NonNull<Node>>,
+}
+
+/// One waiter's place in a [`List`], kept in its future.
+pub(crate) struct Node {
+    links: Cell<Links>,
+    waker: Cell<MaybeUninit<Waker>>,
+    stamp: Generation,
+    status: AtomicU8,
+    _pinned: PhantomPinned,
+}
+
+/// Where a node stands between its waiter's creation and its end; the table is above.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Status {
+    Fresh,
+    Parked,
+    Woken,
+    Reported,
+}
+
+#[derive(Clone, Copy)]
+struct Links {
+    prev: Option<NonNull<Node>>,
+    next: Option<NonNull<Node>>,
+}
+
+const FRESH: u8 = 0;
+const PARKED: u8 = 1;
+const WOKEN: u8 = 2;
+const REPORTED: u8 = 3;
+
+// === impl List ===
+
+impl List {
+    pub(crate) const fn new() -> Self {
+        Self { head: None, tail: None }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.head.is_none()
+    }
+
+    /// Puts `node` at the end of the list, to be woken through `waker`.
+    ///
+    /// # Safety
+    /// The caller is the node's owner, the node is not linked, and it will be linked in no list but
+    /// this one. Until it is popped, the owner does not let it die without `remove`.
+    pub(crate) unsafe fn push_back(&mut self, node: Pin<&Node>, waker: Waker) {
+        let node = node.get_ref();
+        // SAFETY: Linked Owns A Waker; not linked yet, so only the owner reaches the cell.
+        node.waker.with_mut(|cell| unsafe { cell.write(MaybeUninit::new(waker)) });
+        // SAFETY: Linked Means Pinned; not linked yet, so only the owner reaches the links.
+        node.links.with_mut(|links| unsafe { links.write(Links { prev: self.tail, next: None }) });
+        let node_ptr = NonNull::from(node);
+        match self.tail {
+            // SAFETY: Linked Means Pinned, and we are locked.
+            Some(tail) => unsafe { set_next(tail, Some(node_ptr)) },
+            None => self.head = Some(node_ptr),
+        }
+        self.tail = Some(node_ptr);
+        // ORDERING: Relaxed. Whoever else reads it does so locked, and later.
+        node.status.store(PARKED, Relaxed);
+    }
+
+    /// Takes the first waiter out and marks it WOKEN, if its stamp is one to `release`; hands out
+    /// its waker, to be woken once the lock is released.
+    #[inline]
+    pub(crate) fn pop_front_if(
+        &mut self,
+        release: impl FnOnce(Generation) -> bool,
+    ) -> Option<Waker> {
+        let head = self.head?;
+        let (waker, next) = {
+            // SAFETY: Linked Means Pinned. The reference ends before the WOKEN store.
+            let node = unsafe { head.as_ref() };
+            if !release(node.stamp) {
+                return None;
+            }
+            // SAFETY: Linked Owns A Waker; it is unlinked below, so this is the one read to keep.
+            let waker = node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() });
+            // SAFETY: Linked Means Pinned, and we are locked.
+            (waker, node.links.with(|links| unsafe { (*links).next }))
+        };
+        self.head = next;
+        match next {
+            // SAFETY: Linked Means Pinned, and we are locked.
+            Some(next) => unsafe { set_prev(next, None) },
+            None => self.tail = None,
+        }
+        // SAFETY: Linked Means Pinned until this very store. The place is named through the raw
+        // pointer: Woken Is Goodbye.
+        let status = unsafe { &(*head.as_ptr()).status };
+        // ORDERING: Release. The owner's Acquire in `status` gets all that happened before the
+        // `set` that releases it, and our last reads of the node, before it frees the node.
+        status.store(WOKEN, Release);
+        Some(waker)
+    }
+
+    /// Takes `node` out of the list and hands back its waker; `None` if it was popped already.
+    ///
+    /// # Safety
+    /// The caller is the node's owner, and the node is in no list but this one, if in any.
+    pub(crate) unsafe fn remove(&mut self, node: Pin<&Node>) -> Option<Waker> {
+        let node = node.get_ref();
+        if !node.is_linked() {
+            return None;
+        }
+        // SAFETY: Linked Means Pinned, and we are locked.
+        let Links { prev, next } = node.links.with(|links| unsafe { links.read() });
+        match prev {
+            // SAFETY: Linked Means Pinned, and a neighbour is never `node` itself.
+            Some(prev) => unsafe { set_next(prev, next) },
+            None => self.head = next,
+        }
+        match next {
+            // SAFETY: as for `prev`.
+            Some(next) => unsafe { set_prev(next, prev) },
+            None => self.tail = prev,
+        }
+        // ORDERING: Relaxed. Only the owner reads it from here on, and that is who calls.
+        node.status.store(FRESH, Relaxed);
+        // SAFETY: Linked Owns A Waker; it is unlinked now, so this is the one read to keep.
+        Some(node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() }))
+    }
+
+    /// Gives `node` another waker, if it is still linked; hands back the one that is not needed:
+    /// `Ok` the old one, `Err` the new one of a node that was popped meanwhile.
+    ///
+    /// # Safety
+    /// The caller is the node's owner, and the node is in no list but this one, if in any.
+    pub(crate) unsafe fn replace(
+        &mut self,
+        node: Pin<&Node>,
+        waker: Waker,
+    ) -> Result<Waker, Waker> {
+        if !node.is_linked() {
+            return Err(waker);
+        }
+        let waker = MaybeUninit::new(waker);
+        // SAFETY: Linked Owns A Waker; locked, and by its owner, so nobody else reads the cell.
+        let old = node.waker.with_mut(|cell| unsafe { cell.replace(waker) });
+        // SAFETY: Linked Owns A Waker, so what was there is one.
+        Ok(unsafe { old.assume_init() })
+    }
+}
+
+// SAFETY: a list is nothing but two pointers to nodes. Whoever holds the list holds the lock, so
+// it may go from thread to thread as the lock does; what it does to a node that another thread
+// owns is what Linked Means Pinned, Linked Owns A Waker and Woken Is Goodbye allow: it reads and
+// writes links, which none touches without the lock; it moves out a `Waker`, which is `Send`; it
+// stores to an atomic.
+unsafe impl Send for List {}
+
+// === impl Node ===
+
+impl Node {
+    const_fn! {
+        /// A node that is not linked. `born_released`: its event was set when it was created.
+        #[inline]
+        pub(crate) const fn new(stamp: Generation, born_released: bool) -> Self {
+            Self {
+                links: Cell::new(Links { prev: None, next: None }),
+                waker: Cell::new(MaybeUninit::uninit()),
+                stamp,
+                status: AtomicU8::new(if born_released { WOKEN } else { FRESH }),
+                _pinned: PhantomPinned,
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn stamp(&self) -> Generation {
+        self.stamp
+    }
+
+    #[inline]
+    pub(crate) fn status(&self) -> Status {
+        // ORDERING: Acquire, for the WOKEN store of `pop_front_if`: its `set` happened before, and
+        // whoever popped the node has left it.
+        match self.status.load(Acquire) {
+            FRESH => Status::Fresh,
+            PARKED => Status::Parked,
+            WOKEN => Status::Woken,
+            _ => Status::Reported,
+        }
+    }
+
+    /// Notes that the task knows. For the owner, of a node that is not linked.
+    #[inline]
+    pub(crate) fn report(self: Pin<&mut Self>) {
+        // ORDERING: Relaxed. One Owner: nobody else looks at a node that is not linked.
+        self.status.store(REPORTED, Relaxed);
+    }
+
+    /// Whether the node, which its owner has just seen PARKED, would wake what `waker` wakes. Takes
+    /// no lock.
+    ///
+    /// A `set` may pop the node at this moment. It only reads the cell, as we do, so nothing races,
+    /// and what we compare are two addresses, never what they point at. Equal addresses are the
+    /// same waker: `waker` exists while the status is read as PARKED, and so does the node's, so
+    /// the one's memory cannot have been used again for the other. If the node was popped after
+    /// that, the waker that is about to be woken is this one.
+    #[inline]
+    pub(crate) fn will_wake(self: Pin<&mut Self>, waker: &Waker) -> bool {
+        // SAFETY: Linked Owns A Waker: it was initialised when the status was read as PARKED, and
+        // only the owner, who is here, could have overwritten the bits since.
+        self.waker.with(|cell| unsafe { &*cell.cast::<Waker>() }.will_wake(waker))
+    }
+
+    /// For the owner, locked.
+    fn is_linked(&self) -> bool {
+        // ORDERING: Relaxed. The store was made locked too.
+        self.status.load(Relaxed) == PARKED
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.status().fmt(f)
+    }
+}
+
+// SAFETY: only the pointers in `links` and the cells keep `Node` from being Send by itself. The
+// owner's thread may change: links and status of a linked node are reached by address, which
+// pinning keeps, and under the lock, which orders the old thread's steps and the new one's; of a
+// node that is not linked nobody else has the address. What it carries is a `Waker`, which is Send.
+unsafe impl Send for Node {}
+
+// SAFETY: `&Node` shared between threads gives them `stamp`, which never changes, and `status`,
+// which is atomic. All that reaches a cell needs more: `Pin<&mut Node>`, which is not shared, or a
+// `&mut List`, which is the lock, in a method that only the owner may call. And `Waker` is Sync.
+unsafe impl Sync for Node {}
+
+// A node is changed whole or not at all: nothing foreign runs between two of its writes.
+impl UnwindSafe for Node {}
+impl RefUnwindSafe for Node {}
+
+/// # Safety
+/// `node` is linked, and the caller is locked.
+unsafe fn set_next(node: NonNull<Node>, next: Option<NonNull<Node>>) {
+    // SAFETY: Linked Means Pinned.
+    let node = unsafe { node.as_ref() };
+    // SAFETY: Linked Means Pinned: locked, so the links are ours.
+    node.links.with_mut(|links| unsafe { (*links).next = next });
+}
+
+/// # Safety
+/// `node` is linked, and the caller is locked.
+unsafe fn set_prev(node: NonNull<Node>, prev: Option<NonNull<Node>>) {
+    // SAFETY: Linked Means Pinned.
+    let node = unsafe { node.as_ref() };
+    // SAFETY: Linked Means Pinned: locked, so the links are ours.
+    node.links.with_mut(|links| unsafe { (*links).prev = prev });
+}

@@ -1,0 +1,156 @@
+//! Chooses atomics, cells and the lock; no other file does.
+//!
+//! | build                          | atomics | cell       | lock                   |
+//! |--------------------------------|---------|------------|------------------------|
+//! | feature `std`                  | `core`  | `core`     | `std::sync::Mutex`     |
+//! | feature `critical-section`     | `core`  | `core`     | `critical_section`     |
+//! | `--cfg reveille_loom`, tests   | `loom`  | `loom`     | `loom::sync::Mutex`    |
+//!
+//! A build with both features uses std's lock.
+//!
+//! The lock hands out its contents to a closure, never as a guard, so that what runs locked stands
+//! between two braces. By rule nothing that runs there is foreign: no waker, no callback, no
+//! destructor of a value that is not ours.
+
+#[cfg(not(any(feature = "std", feature = "critical-section")))]
+compile_error!(
+    "reveille needs a lock: turn on the feature `std`, or, where there is no std, `critical-section`"
+);
+
+pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
+
+/// Makes a function `const`, except in a loom model, whose atomics and cells cannot be made in a
+/// constant.
+macro_rules! const_fn {
+    ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => {
+        #[cfg(not(all(test, reveille_loom)))]
+        $(#[$meta])*
+        $vis const fn $($rest)*
+
+        #[cfg(all(test, reveille_loom))]
+        $(#[$meta])*
+        $vis fn $($rest)*
+    };
+}
+pub(crate) use const_fn;
+
+#[cfg(not(all(test, reveille_loom)))]
+mod imp {
+    use core::cell::UnsafeCell;
+    use core::fmt;
+
+    pub(crate) use core::sync::atomic::{AtomicU8, AtomicUsize};
+
+    /// An `UnsafeCell` with the face of loom's, which watches each access in a model.
+    pub(crate) struct Cell<T>(UnsafeCell<T>);
+
+    /// A lock whose contents are reached through a closure.
+    pub(crate) struct Lock<T>(Inner<T>);
+
+    #[cfg(feature = "std")]
+    type Inner<T> = std::sync::Mutex<T>;
+    #[cfg(all(not(feature = "std"), feature = "critical-section"))]
+    type Inner<T> = critical_section::Mutex<core::cell::RefCell<T>>;
+    // `compile_error!` above has spoken; this only keeps rustc from adding noise to it.
+    #[cfg(not(any(feature = "std", feature = "critical-section")))]
+    type Inner<T> = core::cell::RefCell<T>;
+
+    // === impl Cell ===
+
+    impl<T> Cell<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(UnsafeCell::new(value))
+        }
+
+        /// Gives `read` a pointer that it may read through.
+        #[inline]
+        pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+            read(self.0.get())
+        }
+
+        /// Gives `write` a pointer that it may write through.
+        #[inline]
+        pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+            write(self.0.get())
+        }
+    }
+
+    impl<T> fmt::Debug for Cell<T> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Cell(..)")
+        }
+    }
+
+    // === impl Lock ===
+
+    #[cfg(feature = "std")]
+    impl<T> Lock<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(Inner::new(value))
+        }
+
+        #[inline]
+        pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
+            // Nothing foreign runs locked, so a poisoned lock holds a list that is whole.
+            locked(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        }
+    }
+
+    #[cfg(all(not(feature = "std"), feature = "critical-section"))]
+    impl<T> Lock<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(Inner::new(core::cell::RefCell::new(value)))
+        }
+
+        #[inline]
+        pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
+            critical_section::with(|section| locked(&mut self.0.borrow_ref_mut(section)))
+        }
+    }
+
+    #[cfg(not(any(feature = "std", feature = "critical-section")))]
+    impl<T> Lock<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(Inner::new(value))
+        }
+
+        pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
+            locked(&mut self.0.borrow_mut())
+        }
+    }
+
+    // std's `Mutex` says this of itself. A critical section says nothing, and the same holds of it:
+    // nothing foreign runs inside, so no panic can leave the contents half changed.
+    #[cfg(not(feature = "std"))]
+    impl<T> core::panic::RefUnwindSafe for Lock<T> {}
+    #[cfg(not(feature = "std"))]
+    impl<T> core::panic::UnwindSafe for Lock<T> {}
+
+    impl<T> fmt::Debug for Lock<T> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Lock(..)")
+        }
+    }
+}
+
+#[cfg(all(test, reveille_loom))]
+mod imp {
+    pub(crate) use loom::cell::UnsafeCell as Cell;
+    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicUsize};
+
+    /// A lock whose contents are reached through a closure.
+    #[derive(Debug)]
+    pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
+
+    // === impl Lock ===
+
+    impl<T> Lock<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(loom::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
+            locked(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        }
+    }
+}
