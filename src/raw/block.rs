@@ -103,9 +103,62 @@ impl Parker {
                 return None;
             }
             match until.0 {
-                Some(instant) => in_time = unparked.wait_deadline(instant).is_some(),
+                // The clock decides, not the parker: late wakes could keep that busy for ever.
+                Some(instant) => {
+                    let _ = unparked.wait_deadline(instant);
+                    in_time = Instant::now() < instant;
+                }
                 None => unparked.wait(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::future::poll_fn;
+    use core::pin::pin;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn nested_blocking_wait_has_a_parker_of_its_own() {
+        let mut polls = 0;
+        let outer = pin!(poll_fn(|cx| {
+            polls += 1;
+            let inner = pin!(core::future::pending::<()>());
+            assert!(block_on(inner, Deadline::after(SOON)).is_none());
+            cx.waker().wake_by_ref();
+            if polls == 3 { Poll::Ready(polls) } else { Poll::Pending }
+        }));
+        assert_eq!(block_on(outer, Deadline::after(Duration::from_secs(20))), Some(3));
+    }
+
+    #[test]
+    fn future_is_polled_once_more_after_the_deadline() {
+        let mut polls = 0;
+        let future = pin!(poll_fn(|_| {
+            polls += 1;
+            if polls == 2 { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        assert_eq!(block_on(future, Deadline::after(SOON)), Some(()));
+    }
+
+    #[test]
+    fn late_wakes_do_not_keep_a_wait_from_timing_out() {
+        let mut late = None;
+        let over = pin!(poll_fn(|cx| {
+            late = Some(cx.waker().clone());
+            Poll::Ready(())
+        }));
+        block_on(over, Deadline::NEVER);
+        let late = late.expect("it was polled");
+        let next = pin!(poll_fn(|_| {
+            late.wake_by_ref();
+            Poll::<()>::Pending
+        }));
+        assert_eq!(block_on(next, Deadline::after(SOON)), None);
     }
 }

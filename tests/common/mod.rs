@@ -1,0 +1,143 @@
+//! What the tests share: wakers that count or do as they are told, and a bound on waiting.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use reveille::Event;
+
+/// How long anything here may take before it counts as lost. Miri and valgrind are slow.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 300 } else { 20 });
+
+/// A waker that counts its wakes; its clones are counted by the `Arc`.
+#[derive(Default)]
+pub(crate) struct Task {
+    wakes: AtomicUsize,
+}
+
+impl Task {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    pub(crate) fn wakes(&self) -> usize {
+        self.wakes.load(SeqCst)
+    }
+
+    /// How many wakers somebody else holds.
+    pub(crate) fn live(self: &Arc<Self>) -> usize {
+        Arc::strong_count(self) - 1
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wakes.fetch_add(1, SeqCst);
+    }
+}
+
+pub(crate) fn poll<F: Future>(future: Pin<&mut F>, task: &Arc<Task>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
+}
+
+/// Parks a new wait of `event` for `task`.
+pub(crate) fn park<'a>(event: &'a Event, task: &Arc<Task>) -> Pin<Box<reveille::Wait<'a>>> {
+    let mut wait = Box::pin(event.wait());
+    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear event parks");
+    wait
+}
+
+/// A waker made of three callbacks, for what foreign code may do.
+#[derive(Default)]
+pub(crate) struct Foreign {
+    pub(crate) on_wake: Hook,
+    pub(crate) on_clone: Hook,
+    pub(crate) on_drop: Hook,
+}
+
+/// What a [`Foreign`] waker does at one of its occasions; it is taken out and run once.
+pub(crate) type Hook = Mutex<Option<Box<dyn FnOnce() + Send>>>;
+
+impl Foreign {
+    pub(crate) fn waker(self: &Arc<Self>) -> Waker {
+        // SAFETY: the vtable takes the pointer for what it is here: an `Arc<Foreign>`, whose
+        // count the waker holds one of.
+        unsafe { Waker::from_raw(foreign_raw(Arc::clone(self))) }
+    }
+}
+
+fn run(hook: &Hook) {
+    let callback = hook.lock().unwrap().take();
+    if let Some(callback) = callback {
+        callback();
+    }
+}
+
+fn foreign_raw(foreign: Arc<Foreign>) -> RawWaker {
+    static VTABLE: RawWakerVTable = RawWakerVTable::new(
+        |data| {
+            // SAFETY: the waker that is cloned holds a count of this `Arc<Foreign>`.
+            let foreign = unsafe { &*data.cast::<Foreign>() };
+            run(&foreign.on_clone);
+            // SAFETY: as above; this is the count of the new waker.
+            unsafe { Arc::increment_strong_count(data.cast::<Foreign>()) };
+            RawWaker::new(data, &VTABLE)
+        },
+        |data| {
+            // SAFETY: `wake` consumes the waker, and so its count.
+            let foreign = unsafe { Arc::from_raw(data.cast::<Foreign>()) };
+            run(&foreign.on_wake);
+        },
+        |data| {
+            // SAFETY: the waker holds a count of this `Arc<Foreign>`.
+            let foreign = unsafe { &*data.cast::<Foreign>() };
+            run(&foreign.on_wake);
+        },
+        |data| {
+            // SAFETY: `drop` consumes the waker, and so its count.
+            let foreign = unsafe { Arc::from_raw(data.cast::<Foreign>()) };
+            run(&foreign.on_drop);
+        },
+    );
+    RawWaker::new(Arc::into_raw(foreign).cast(), &VTABLE)
+}
+
+/// Runs `test` on a thread of its own; says `what` hangs if it does.
+pub(crate) fn in_time(what: &str, test: impl FnOnce() + Send + 'static) {
+    let (done, finished) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    match finished.recv_timeout(PATIENCE) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("{what}: hangs after {PATIENCE:?}"),
+        // Ended, or panicked: the join tells.
+        _ => {
+            if let Err(payload) = thread.join() {
+                std::panic::resume_unwind(payload);
+            }
+        }
+    }
+}
+
+/// Waits until `what` holds, and says so if it does not come to.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        thread::yield_now();
+    }
+}
+
+/// Waits until someone is parked on `event`, which tells it in its `Debug` form.
+pub(crate) fn until_parked(event: &Event) {
+    until("someone parks", || has_waiters(event));
+}
+
+pub(crate) fn has_waiters(event: &Event) -> bool {
+    format!("{event:?}").contains("has_waiters: true")
+}

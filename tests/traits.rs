@@ -1,0 +1,184 @@
+//! What the types are and are not (`Send`, `Sync`, `Unpin`, unwind safety), how large they are, and
+//! that waiting does not allocate.
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Context;
+
+use common::{Task, poll};
+use futures_core::FusedFuture;
+use reveille::{Event, Wait, WaitOwned};
+
+/// Asks a question of a type at compile time, also where the answer is no: the inherent method is
+/// found first, and exists only where the bound holds.
+macro_rules! is {
+    ($type:ty: $($bound:tt)+) => {{
+        #[allow(dead_code, reason = "not looked for where the bound holds")]
+        trait No {
+            fn answer(&self) -> bool {
+                false
+            }
+        }
+        impl<T: ?Sized> No for Question<T> {}
+        struct Question<T: ?Sized>(std::marker::PhantomData<T>);
+        #[allow(dead_code, reason = "not there where the bound does not hold")]
+        impl<T: ?Sized + $($bound)+> Question<T> {
+            fn answer(&self) -> bool {
+                true
+            }
+        }
+        Question::<$type>(std::marker::PhantomData).answer()
+    }};
+}
+
+#[test]
+fn question_can_be_answered_with_no() {
+    assert!(is!(u8: Send) && is!(u8: Unpin));
+    assert!(!is!(*const u8: Send) && !is!(Cell<u8>: Sync));
+    assert!(!is!(&'static Cell<u8>: UnwindSafe));
+}
+
+#[test]
+fn event_goes_anywhere() {
+    assert!(is!(Event: Send) && is!(Event: Sync) && is!(Event: Unpin));
+    assert!(is!(Event: UnwindSafe) && is!(Event: RefUnwindSafe));
+    assert!(is!(Event: Default) && is!(Event: std::fmt::Debug));
+}
+
+#[test]
+fn event_is_not_cloned_or_copied() {
+    assert!(!is!(Event: Clone) && !is!(Event: Copy));
+}
+
+#[test]
+fn waits_go_to_any_thread_and_can_be_shared() {
+    assert!(is!(Wait<'static>: Send) && is!(Wait<'static>: Sync));
+    assert!(is!(WaitOwned: Send) && is!(WaitOwned: Sync));
+    assert!(is!(Wait<'static>: FusedFuture) && is!(WaitOwned: FusedFuture));
+    assert!(is!(Wait<'static>: std::fmt::Debug) && is!(WaitOwned: std::fmt::Debug));
+}
+
+#[test]
+fn waits_are_pinned_for_good() {
+    assert!(!is!(Wait<'static>: Unpin) && !is!(WaitOwned: Unpin));
+    assert!(!is!(Wait<'static>: Clone) && !is!(WaitOwned: Clone));
+}
+
+#[test]
+fn waits_are_unwind_safe() {
+    assert!(is!(Wait<'static>: UnwindSafe) && is!(Wait<'static>: RefUnwindSafe));
+    assert!(is!(WaitOwned: UnwindSafe) && is!(WaitOwned: RefUnwindSafe));
+}
+
+#[test]
+fn owned_wait_is_static() {
+    assert!(is!(WaitOwned: 'static));
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn event_is_at_most_32_bytes_and_its_wait_at_most_64() {
+    assert!(size_of::<Event>() <= 32, "{} bytes", size_of::<Event>());
+    assert!(size_of::<Wait<'_>>() <= 64, "{} bytes", size_of::<Wait<'_>>());
+    assert!(size_of::<WaitOwned>() <= 64, "{} bytes", size_of::<WaitOwned>());
+}
+
+#[test]
+fn debug_says_what_there_is_to_know() {
+    let event = Event::new();
+    assert_eq!(format!("{event:?}"), "Event { is_set: false, has_waiters: false }");
+    let task = Task::new();
+    let mut wait = pin!(event.wait());
+    assert_eq!(format!("{wait:?}"), "Wait { status: Fresh, .. }");
+    assert!(poll(wait.as_mut(), &task).is_pending());
+    assert_eq!(format!("{event:?}"), "Event { is_set: false, has_waiters: true }");
+    assert_eq!(format!("{wait:?}"), "Wait { status: Parked, .. }");
+    event.set();
+    assert_eq!(format!("{wait:?}"), "Wait { status: Woken, .. }");
+    assert!(poll(wait.as_mut(), &task).is_ready());
+    assert_eq!(format!("{wait:?}"), "Wait { status: Reported, .. }");
+}
+
+// === Allocations ===
+
+std::thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts what each thread allocates.
+struct Counting;
+
+// SAFETY: `System` does the work; the counter is a thread-local `Cell` of a plain number, which
+// needs no destructor and does not allocate.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise is ours.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is ours.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(of: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.get();
+    of();
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn allocations_are_counted() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
+}
+
+#[test]
+fn waiting_parking_waking_and_cancelling_do_not_allocate() {
+    let event = Event::new();
+    let waker = std::task::Waker::from(Task::new());
+    let mut cx = Context::from_waker(&waker);
+    let count = allocations(|| {
+        let mut woken = pin!(event.wait());
+        assert!(woken.as_mut().poll(&mut cx).is_pending());
+        assert!(woken.as_mut().poll(&mut cx).is_pending());
+        assert!(pin!(event.wait()).poll(&mut cx).is_pending());
+        event.set();
+        assert!(woken.as_mut().poll(&mut cx).is_ready());
+        assert!(pin!(event.wait()).poll(&mut cx).is_ready());
+        event.clear();
+        event.pulse();
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn owned_wait_does_not_allocate() {
+    let event = Arc::new(Event::new());
+    let waker = std::task::Waker::from(Task::new());
+    let count = allocations(|| {
+        let mut wait = pin!(event.clone().wait_owned());
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        event.set();
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn only_a_threads_first_blocking_wait_allocates() {
+    let event = Event::new();
+    let soon = std::time::Duration::from_millis(1);
+    assert!(!event.wait_timeout(soon));
+    assert_eq!(allocations(|| assert!(!event.wait_timeout(soon))), 0);
+}
