@@ -95,7 +95,7 @@ use {
 #[doc(alias = "ManualResetEvent")]
 pub struct Event {
     state: AtomicUsize,
-    list: Lock<List>,
+    pub(crate) list: Lock<List>,
 }
 
 pin_project! {

@@ -10,6 +10,8 @@ extern crate alloc;
 mod event;
 mod raw;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "alloc")]
 pub use event::WaitOwned;

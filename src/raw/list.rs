@@ -266,6 +266,13 @@ impl Node {
         self.waker.with(|cell| unsafe { &*cell.cast::<Waker>() }.will_wake(waker))
     }
 
+    /// Writes to all that a popper may read, as whoever gets the memory next would.
+    #[cfg(all(test, reveille_loom))]
+    pub(crate) fn overwrite(self: Pin<&mut Self>) {
+        self.waker.with_mut(|_| ());
+        self.links.with_mut(|_| ());
+    }
+
     /// For the owner, locked.
     fn is_linked(&self) -> bool {
         // ORDERING: Relaxed. The store was made locked too.

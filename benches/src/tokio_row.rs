@@ -1,0 +1,97 @@
+//! From `set` until the last of many tasks has resumed, on a multi-threaded runtime.
+//!
+//! Each task counts itself as parked after its first poll has returned `Pending`; the clock starts
+//! when all have. It is stopped by the task that resumes last, so what the measuring thread needs
+//! to wake up again is not in it.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use std::sync::{Arc, LazyLock, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::peers::Peer;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_multi_thread().worker_threads(2).build().expect("a runtime with two workers")
+});
+
+/// Long enough for the workers to find nothing to do and fall asleep.
+const SETTLE: Duration = Duration::from_millis(1);
+
+/// After so long a wake-up counts as lost.
+const LOST: Duration = Duration::from_secs(30);
+
+struct Camp<P> {
+    event: P,
+    parked: AtomicUsize,
+    /// Tasks that have yet to resume.
+    left: AtomicUsize,
+    finished: mpsc::Sender<Instant>,
+}
+
+pub(crate) fn run<P: Peer>(tasks: usize, iterations: u64) -> Duration {
+    (0..iterations).map(|_| once::<P>(tasks)).sum()
+}
+
+fn once<P: Peer>(tasks: usize) -> Duration {
+    let (finished, last) = mpsc::channel();
+    let camp = Arc::new(Camp {
+        event: P::new(),
+        parked: AtomicUsize::new(0),
+        left: AtomicUsize::new(tasks),
+        finished,
+    });
+    for _ in 0..tasks {
+        RUNTIME.spawn(Arc::clone(&camp).sleep());
+    }
+    // ORDERING: Acquire, from the Release of each task that parked.
+    while camp.parked.load(Acquire) < tasks {
+        thread::yield_now();
+    }
+    thread::sleep(SETTLE);
+
+    let begin = Instant::now();
+    camp.event.set();
+    let end = last.recv_timeout(LOST).expect("every task resumes");
+
+    // ORDERING: Acquire, from the tasks' AcqRel: a count, and all of it has been seen.
+    assert_eq!(camp.left.load(Acquire), 0);
+    // The next run must not find tasks of this one still on their way out.
+    while Arc::strong_count(&camp) > 1 {
+        thread::yield_now();
+    }
+    end - begin
+}
+
+// === impl Camp ===
+
+impl<P: Peer> Camp<P> {
+    async fn sleep(self: Arc<Self>) {
+        self.parked_wait().await;
+        // ORDERING: AcqRel: the last one comes after all the others.
+        if self.left.fetch_sub(1, AcqRel) == 1 {
+            self.finished.send(Instant::now()).expect("the measuring thread is waiting");
+        }
+    }
+
+    /// One wait, counted once it is parked, dropped as soon as it is over.
+    async fn parked_wait(&self) {
+        let mut wait = pin!(self.event.wait());
+        let mut counted = false;
+        poll_fn(|cx| {
+            let poll = wait.as_mut().poll(cx);
+            if poll.is_pending() && !counted {
+                counted = true;
+                // ORDERING: Release, to the Acquire of the measuring thread.
+                self.parked.fetch_add(1, Release);
+            }
+            poll
+        })
+        .await;
+    }
+}

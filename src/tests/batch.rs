@@ -1,0 +1,59 @@
+//! Models of the batch: what two drains of one source do.
+
+use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use core::task::Waker;
+use std::sync::Arc;
+use std::task::Wake;
+
+use loom::thread;
+
+use super::model;
+use crate::raw::batch::{Left, wake_in_batches};
+use crate::sync::Lock;
+
+/// Wakers under a lock, and a waker that takes the lock itself.
+struct Source {
+    queue: Lock<Vec<Waker>>,
+    wakes: AtomicUsize,
+}
+
+impl Wake for Source {
+    fn wake(self: Arc<Self>) {
+        self.queue.with(|_| self.wakes.fetch_add(1, SeqCst));
+    }
+}
+
+fn drain(source: &Source) {
+    wake_in_batches(|batch| {
+        source.queue.with(|queue| {
+            while batch.has_room() {
+                match queue.pop() {
+                    Some(waker) => batch.push(waker),
+                    None => return Left::None,
+                }
+            }
+            Left::Some
+        })
+    });
+}
+
+/// Catches a batch that is woken where it is filled, one that is left when nobody is left behind
+/// it, and one whose wakers stay in it: `last_batch_is_left`, `batch_is_woken_locked`.
+#[test]
+fn two_drains_wake_each_of_three_once_and_hold_no_lock_over_it() {
+    model(|| {
+        let source = Arc::new(Source { queue: Lock::new(Vec::new()), wakes: AtomicUsize::new(0) });
+        for _ in 0..3 {
+            let waker = Waker::from(Arc::clone(&source));
+            source.queue.with(|queue| queue.push(waker));
+        }
+        let other = thread::spawn({
+            let source = Arc::clone(&source);
+            move || drain(&source)
+        });
+        drain(&source);
+        other.join().unwrap();
+        assert_eq!(source.wakes.load(SeqCst), 3);
+        assert_eq!(Arc::strong_count(&source), 1);
+    });
+}

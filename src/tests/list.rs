@@ -1,0 +1,98 @@
+//! Models of the wait list: what a popped node's owner may rely on.
+
+use core::pin::Pin;
+use core::sync::atomic::Ordering::Relaxed;
+use core::task::Waker;
+use std::sync::Arc;
+
+use loom::sync::atomic::AtomicUsize;
+use loom::thread;
+
+use super::{Task, model};
+use crate::raw::list::{List, Node, Status};
+use crate::raw::state::State;
+use crate::sync::Lock;
+
+struct Scene {
+    list: Lock<List>,
+    payload: AtomicUsize,
+}
+
+fn node() -> Pin<Box<Node>> {
+    Box::pin(Node::new(State::from_bits(0).generation(), false))
+}
+
+fn scene() -> Arc<Scene> {
+    Arc::new(Scene { list: Lock::new(List::new()), payload: AtomicUsize::new(0) })
+}
+
+impl Scene {
+    fn push(&self, node: &Pin<Box<Node>>, task: &Arc<Task>) {
+        let waker = Waker::from(Arc::clone(task));
+        // SAFETY: each model owns its nodes, links each once, and pops or removes it.
+        self.list.with(|list| unsafe { list.push_back(node.as_ref(), waker) });
+    }
+
+    fn pop(&self) -> Option<Waker> {
+        self.list.with(|list| list.pop_front_if(|_| true))
+    }
+
+    fn remove(&self, node: &Pin<Box<Node>>) -> Option<Waker> {
+        // SAFETY: each model owns its nodes and has one list.
+        self.list.with(|list| unsafe { list.remove(node.as_ref()) })
+    }
+}
+
+/// Catches WOKEN stored without Release or read without Acquire, and a popper that touches the node
+/// after it: `woken_stored_relaxed`, `woken_read_relaxed`, `woken_stored_too_early`.
+#[test]
+fn owner_of_a_woken_node_has_it_for_itself() {
+    model(|| {
+        let scene = scene();
+        let task = Task::new();
+        let mut node = node();
+        scene.push(&node, &task);
+        let popper = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || {
+                scene.payload.store(1, Relaxed);
+                scene.pop().expect("nobody else takes it").wake();
+            }
+        });
+        if node.status() == Status::Woken {
+            assert_eq!(scene.payload.load(Relaxed), 1);
+            // The next user of the memory: loom objects if the popper still reads it.
+            node.as_mut().overwrite();
+        }
+        popper.join().unwrap();
+        assert_eq!(task.wakes(), 1);
+    });
+}
+
+/// Catches `remove` or `pop_front_if` that leaves a neighbour linked to the node:
+/// `remove_forgets_a_neighbour`.
+#[test]
+fn node_is_taken_by_its_owner_or_by_the_popper_but_not_by_both() {
+    model(|| {
+        let scene = scene();
+        let tasks = [Task::new(), Task::new(), Task::new()];
+        let nodes = [node(), node(), node()];
+        for (node, task) in nodes.iter().zip(&tasks) {
+            scene.push(node, task);
+        }
+        let popper = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || scene.pop().map(Waker::wake).is_some()
+        });
+        let middle = scene.remove(&nodes[1]).is_some();
+        let first = scene.remove(&nodes[0]).is_some();
+        assert!(popper.join().unwrap(), "three are more than the two that are removed");
+        assert_eq!(tasks[0].wakes(), usize::from(!first));
+        assert_eq!(tasks[1].wakes(), usize::from(!middle));
+        let last = scene.pop();
+        assert_eq!(last.is_some(), tasks[2].wakes() == 0);
+        assert!(scene.list.with(|list| list.is_empty()));
+        drop(last);
+        assert!(tasks.iter().all(|task| Arc::strong_count(task) == 1));
+    });
+}

@@ -1,0 +1,64 @@
+//! Tests that need to see inside: loom models, one file a type or layer, and the paths that must not
+//! take the lock.
+//!
+//! A model runs every interleaving of its threads, and every value that a load may read. What its
+//! threads hand over is Relaxed, so that only the orderings of the code under test can carry it; the
+//! wakers count with std's atomics, which loom does not see, so that they carry nothing. Each
+//! model's doc line names the mutations that it catches; they are kept in `mutants/`.
+
+#[cfg(reveille_loom)]
+mod batch;
+#[cfg(reveille_loom)]
+mod event;
+#[cfg(reveille_loom)]
+mod list;
+#[cfg(not(reveille_loom))]
+mod unlocked;
+
+#[cfg(reveille_loom)]
+use {
+    core::pin::Pin,
+    core::sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    core::task::{Context, Poll, Waker},
+    std::sync::Arc,
+    std::task::Wake,
+};
+
+/// A waker that counts.
+#[cfg(reveille_loom)]
+#[derive(Default)]
+struct Task {
+    wakes: AtomicUsize,
+}
+
+#[cfg(reveille_loom)]
+impl Task {
+    fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    fn wakes(&self) -> usize {
+        self.wakes.load(SeqCst)
+    }
+}
+
+#[cfg(reveille_loom)]
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wakes.fetch_add(1, SeqCst);
+    }
+}
+
+#[cfg(reveille_loom)]
+fn poll<F: Future>(future: Pin<&mut F>, task: &Arc<Task>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
+}
+
+/// Explores with at most 3 preemptions, or `LOOM_MAX_PREEMPTIONS`. The races that the mutants plant
+/// need 2.
+#[cfg(reveille_loom)]
+fn model(body: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound.get_or_insert(3);
+    builder.check(body);
+}
