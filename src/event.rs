@@ -111,6 +111,7 @@ pin_project! {
     }
 
     impl PinnedDrop for Wait<'_> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             this.event.cancel(this.node);
@@ -131,6 +132,7 @@ pin_project! {
     }
 
     impl PinnedDrop for WaitOwned {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             this.event.cancel(this.node);
@@ -184,6 +186,7 @@ impl Event {
     /// ```
     #[doc(alias = "notify_all")]
     #[doc(alias = "notify_waiters")]
+    #[inline]
     pub fn set(&self) {
         // ORDERING: Release gives the caller's writes to whoever reads SET or a later generation
         // (`poll`, `is_set`, `clear`), and to the owner of each node that we pop. Acquire takes
@@ -215,6 +218,7 @@ impl Event {
     /// assert!(!event.clear());
     /// ```
     #[doc(alias = "reset")]
+    #[inline]
     pub fn clear(&self) -> bool {
         // ORDERING: Relaxed. Whether it says SET decides only if we try; the exchange acquires.
         let mut state = State::from_bits(self.state.load(Relaxed));
@@ -339,6 +343,7 @@ impl Event {
     ///     pollster::block_on(event.wait());
     /// });
     /// ```
+    #[inline]
     pub fn wait(&self) -> Wait<'_> {
         Wait { event: self, node: self.node() }
     }
@@ -361,6 +366,7 @@ impl Event {
     /// ```
     #[cfg(feature = "alloc")]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+    #[inline]
     pub fn wait_owned(self: Arc<Self>) -> WaitOwned {
         let node = self.node();
         WaitOwned { event: self, node }
@@ -522,7 +528,7 @@ impl Event {
     }
 
     /// Wakes everyone in the list whom a `set` in `generation` released.
-    #[cold]
+    #[inline(never)]
     fn release(&self, generation: Generation) {
         batch::wake_in_batches(|batch| {
             self.list.with(|list| {
@@ -606,6 +612,7 @@ impl fmt::Debug for Event {
 impl Future for Wait<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         this.event.poll(this.node, cx)
@@ -630,6 +637,7 @@ impl fmt::Debug for Wait<'_> {
 impl Future for WaitOwned {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         this.event.poll(this.node, cx)
