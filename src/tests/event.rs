@@ -35,7 +35,8 @@ impl Scene {
 
 /// Catches `set` without Release, WOKEN stored or read without its ordering, a poll or a parking
 /// wait that reads the word without Acquire: `set_without_release`, `woken_stored_relaxed`,
-/// `woken_read_relaxed`, `poll_reads_word_relaxed`, `park_reads_word_relaxed`.
+/// `woken_read_relaxed`, `poll_reads_word_relaxed`, `park_reads_word_relaxed`,
+/// `park_retries_relaxed`.
 #[test]
 fn writes_before_set_are_visible_after_wait() {
     model(|| {
@@ -159,14 +160,14 @@ fn clear_sees_what_came_before_every_set_that_it_absorbed() {
     });
 }
 
-/// Catches `set` and `pulse` without Acquire: a later one pops a waiter whom an earlier one
-/// released: `set_without_acquire`.
+/// Catches `set` without Acquire, which pops a waiter whom an earlier one released:
+/// `set_without_acquire`.
 #[test]
 fn writes_before_a_set_are_visible_to_those_whom_a_later_set_pops() {
     later_set_pops(Event::set);
 }
 
-/// Catches `pulse` without Acquire: `pulse_without_acquire`.
+/// Catches the same of `pulse`: `pulse_without_acquire`.
 #[test]
 fn writes_before_a_set_are_visible_to_those_whom_a_later_pulse_pops() {
     later_set_pops(Event::pulse);
@@ -222,8 +223,7 @@ fn parked_waiter_is_woken_once_by_a_set_that_it_did_not_see() {
     });
 }
 
-/// Catches a leaver that clears WAITERS while others stay, and one that leaves it to a load:
-/// `settle_does_not_look`.
+/// Catches a leaver that clears WAITERS while others stay: `settle_does_not_look`.
 #[test]
 fn parked_waiter_is_woken_although_another_leaves() {
     model(|| {
@@ -263,7 +263,8 @@ fn newcomer_is_woken_although_the_last_before_it_leaves() {
     });
 }
 
-/// Catches a second waker that takes a popped node's place, or is not woken: `repoll_does_not_look`.
+/// Catches a wait that changes its waker although it was popped, or without the lock:
+/// `repoll_does_not_look`, `repoll_writes_unlocked`.
 #[test]
 fn waiter_that_changes_its_waker_is_woken_through_the_new_one_or_is_ready() {
     model(|| {
@@ -321,8 +322,7 @@ fn wait_dropped_while_the_set_comes_is_woken_at_most_once_and_leaves_no_waker() 
     });
 }
 
-/// Catches two drains that share a node, and one that stops at the first it does not find:
-/// `set_wakes_one_batch`.
+/// Catches a `set` that leaves the rest to the other: `set_wakes_one_batch`.
 #[test]
 fn two_sets_at_once_wake_every_waiter_once() {
     model(|| {
@@ -332,8 +332,8 @@ fn two_sets_at_once_wake_every_waiter_once() {
         for (wait, task) in waits.iter_mut().zip(&tasks) {
             assert!(poll(wait.as_mut(), task).is_pending());
         }
-        let other = scene.spawn(|scene| scene.event.pulse());
-        scene.event.pulse();
+        let other = scene.spawn(|scene| scene.event.set());
+        scene.event.set();
         other.join().unwrap();
         for (wait, task) in waits.iter_mut().zip(&tasks) {
             assert_eq!(task.wakes(), 1);

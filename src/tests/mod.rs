@@ -54,8 +54,8 @@ fn poll<F: Future>(future: Pin<&mut F>, task: &Arc<Task>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
 }
 
-/// Explores with at most 3 preemptions, or `LOOM_MAX_PREEMPTIONS`. The races that the mutants plant
-/// need 2.
+/// Explores with at most 3 preemptions, or `LOOM_MAX_PREEMPTIONS`. The bugs that the mutants plant
+/// need up to 3.
 #[cfg(reveille_loom)]
 fn model(body: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();

@@ -1,0 +1,156 @@
+//! Storms: setters against waiters that park, give up and time out, all at random, in rounds. At
+//! the end of a round the setters are gone, and one last `set` has to release whoever is left.
+//!
+//! A wake-up that is lost shows as a guest who does not come home. The watchdog calls the guest by
+//! name and ends the process: nothing hangs, and nothing is timed.
+//!
+//! `REVEILLE_STORM_SECONDS` says for how long each storm blows, `REVEILLE_STORM_SEED` with which
+//! dice.
+
+#![cfg(feature = "std")]
+
+#[path = "storm/mailbox.rs"]
+mod mailbox;
+#[path = "storm/party.rs"]
+mod party;
+#[path = "storm/races.rs"]
+mod races;
+#[path = "storm/watch.rs"]
+mod watch;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::thread;
+use std::time::Duration;
+
+use smol::future::{or, yield_now};
+
+use party::{Party, Sky};
+use watch::{Rng, Watchdog, alone, rounds, seed, spin};
+
+const SETS: u64 = if cfg!(miri) { 10 } else { 200 };
+
+#[test]
+fn last_set_releases_every_thread_of_a_storm() {
+    storm(invite_threads);
+}
+
+#[test]
+fn last_set_releases_every_task_of_a_storm() {
+    storm(invite_tasks);
+}
+
+#[test]
+fn last_set_releases_tasks_and_threads_of_one_storm() {
+    storm(|party, rng| {
+        invite_threads(party, rng);
+        invite_tasks(party, rng);
+    });
+}
+
+fn storm(invite: impl Fn(&mut Party, &mut Rng)) {
+    let _turn = alone();
+    let seed = seed();
+    let mut rng = Rng::new(seed);
+    let mut party = Party::new();
+    let sky = party.sky();
+    let watchdog = Watchdog::new({
+        let sky = sky.clone();
+        move || format!("not released by the last set: {:?} (seed {seed})", sky.who_is_out())
+    });
+    // Shown if the storm fails.
+    println!("seed {seed}");
+    for _ in rounds() {
+        sky.darken();
+        invite(&mut party, &mut rng);
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                let rng = rng.fork();
+                threads.spawn(|| blow(&sky, rng));
+            }
+        });
+        sky.calm_down();
+        // Time for some to give up, so that the last one to touch the queue is now this, now that.
+        spin(rng.below(5_000));
+        sky.event.set();
+        party.come_home();
+        watchdog.lap();
+    }
+}
+
+fn blow(sky: &Sky, mut rng: Rng) {
+    for _ in 0..SETS {
+        match rng.below(4) {
+            0 | 1 => sky.event.set(),
+            2 => sky.event.pulse(),
+            _ => drop(sky.event.clear()),
+        }
+        spin(rng.below(300));
+    }
+}
+
+fn invite_threads(party: &mut Party, rng: &mut Rng) {
+    for name in ["first patient thread", "second patient thread"] {
+        party.thread(name, |sky| {
+            while !sky.is_calm() {
+                sky.event.wait_blocking();
+            }
+        });
+    }
+    for name in ["first impatient thread", "second impatient thread"] {
+        let mut rng = rng.fork();
+        party.thread(name, move |sky| {
+            while !sky.is_calm() {
+                let _ = sky.event.wait_timeout(Duration::from_micros(rng.below(50)));
+            }
+        });
+    }
+    let mut rng = rng.fork();
+    party.thread("fickle thread", move |sky| {
+        while !sky.is_calm() {
+            let mut wait = pin!(sky.event.wait());
+            for _ in 0..rng.below(4) {
+                let _ = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                spin(rng.below(100));
+            }
+        }
+    });
+}
+
+fn invite_tasks(party: &mut Party, rng: &mut Rng) {
+    party.tokio("first patient tokio task", wait_until_calm);
+    party.tokio("second patient tokio task", wait_until_calm);
+    party.smol("patient smol task", wait_until_calm);
+
+    let mut dice = rng.fork();
+    party.tokio("impatient tokio task", move |sky| async move {
+        while !sky.is_calm() {
+            let timeout = Duration::from_micros(dice.below(2_000));
+            let _ = tokio::time::timeout(timeout, sky.event.wait()).await;
+            yield_now().await;
+        }
+    });
+    for name in ["first fickle smol task", "second fickle smol task"] {
+        let mut dice = rng.fork();
+        party.smol(name, move |sky| async move {
+            while !sky.is_calm() {
+                let patience = dice.below(4);
+                or(sky.event.wait(), async {
+                    for _ in 0..patience {
+                        yield_now().await;
+                    }
+                })
+                .await;
+                yield_now().await;
+            }
+        });
+    }
+}
+
+async fn wait_until_calm(sky: Arc<Sky>) {
+    while !sky.is_calm() {
+        sky.event.wait().await;
+        yield_now().await;
+    }
+}

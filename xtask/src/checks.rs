@@ -1,0 +1,112 @@
+//! The steps that build and look, but run no test.
+
+use crate::{
+    run::Run,
+    step::{Done, Stop},
+    testing,
+    tools::{Tool, need},
+};
+
+/// The oldest Rust that the library promises to build with.
+const MSRV: &str = "1.85.0";
+
+/// The library alone, without std.
+const NO_STD: &str = "--no-default-features --features critical-section";
+
+/// The library alone, without std but with the heap.
+const NO_STD_ALLOC: &str = "--no-default-features --features critical-section,alloc";
+
+pub(crate) fn fmt() -> Done {
+    Run::cargo("fmt --all --check").go()
+}
+
+pub(crate) fn clippy() -> Done {
+    all([
+        clippy_of("--workspace --all-targets"),
+        clippy_of(&format!("-p reveille --lib {NO_STD}")),
+        clippy_of(&format!("-p reveille --lib {NO_STD_ALLOC}")),
+        clippy_of("-p reveille --all-targets --all-features"),
+        // The test profile is what makes this the library with its tests: the loom models.
+        testing::under_loom(clippy_of("-p reveille --lib --profile test")),
+    ])
+}
+
+pub(crate) fn docs() -> Done {
+    let doc = |words: &str| {
+        Run::cargo(&format!("doc -p reveille --no-deps --locked {words}"))
+            .env("RUSTDOCFLAGS", "-D warnings")
+    };
+    all([doc("--all-features"), doc(NO_STD), doc("--document-private-items"), doc("")])
+}
+
+pub(crate) fn msrv() -> Done {
+    need(&[Tool::Toolchain(MSRV)])?;
+    let build = |words: &str| {
+        Run::cargo_on(MSRV, &format!("build -p reveille --lib --locked {words}")).target("msrv")
+    };
+    all([build(""), build(NO_STD)])
+}
+
+pub(crate) fn abort() -> Done {
+    let cargo =
+        |words| Run::cargo(words).env("CARGO_PROFILE_RELEASE_PANIC", "abort").target("abort");
+    all([
+        cargo("build --release -p reveille --locked"),
+        cargo("build --release -p reveille --locked --example worker"),
+        cargo("run --release -p reveille --locked --example worker").limit(testing::EXAMPLE),
+    ])
+}
+
+pub(crate) fn thumbv7m() -> Done {
+    check("thumbv7m-none-eabi", &[NO_STD, NO_STD_ALLOC])
+}
+
+pub(crate) fn darwin() -> Done {
+    check("aarch64-apple-darwin", &[""])
+}
+
+pub(crate) fn freebsd() -> Done {
+    check("x86_64-unknown-freebsd", &[""])
+}
+
+pub(crate) fn windows() -> Done {
+    check("x86_64-pc-windows-gnu", &[""])
+}
+
+pub(crate) fn bench_smoke() -> Done {
+    Run::cargo("bench -p reveille-benches --locked --no-run").go()
+}
+
+pub(crate) fn bench() -> Done {
+    Run::cargo("bench -p reveille-benches --locked").go()
+}
+
+fn clippy_of(what: &str) -> Run {
+    Run::cargo(&format!("clippy --locked {what} -- -D warnings"))
+}
+
+/// Checks the library on another target, once for each set of features.
+fn check(target: &'static str, features: &[&str]) -> Done {
+    need(&[Tool::Target(target)])?;
+    let run = |words| format!("check -p reveille --lib --locked --target {target} {words}");
+    all(features.iter().map(|words| Run::cargo(&run(words))))
+}
+
+/// Runs all of them, whichever fail; fails with the first failure.
+pub(crate) fn all(runs: impl IntoIterator<Item = Run>) -> Done {
+    let outcomes: Vec<Done> = runs.into_iter().map(Run::go).collect();
+    let failures: Vec<Stop> = outcomes.into_iter().filter_map(Done::err).collect();
+    failures.into_iter().next().map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MSRV;
+
+    #[test]
+    fn msrv_is_the_one_in_the_manifest() {
+        let manifest = std::fs::read_to_string(crate::root().join("Cargo.toml")).unwrap();
+        let promised = MSRV.strip_suffix(".0").unwrap();
+        assert!(manifest.contains(&format!("rust-version = \"{promised}\"")));
+    }
+}

@@ -1,0 +1,108 @@
+//! The table of steps: what there is, and what `ci` runs in which order.
+
+use crate::{
+    checks, mutants, orderings, readme,
+    step::{Done, Step},
+    testing,
+};
+use std::fmt::Write as _;
+
+/// What `cargo xtask ci` runs, in this order.
+const CI: &[Step] = &[
+    step("fmt", "the formatting is rustfmt's", checks::fmt),
+    step("clippy", "no lint fires, in any set of features", checks::clippy),
+    step("readme", "README.md gives the two commands to start with", readme::check),
+    step("test", "the test command that README.md gives", testing::test),
+    step("test-release", "the same, optimised", testing::test_release),
+    step("doc-tests", "the examples in the documentation", testing::doc_tests),
+    step("xtask-test", "the tests of these steps", testing::xtask_test),
+    step("docs", "the documentation builds without a warning", checks::docs),
+    step("loom", "the models of src/tests, every interleaving", testing::loom),
+    step("miri", "undefined behaviour and leaks, 2 seeds", testing::miri),
+    step("orderings", "each atomic operation and each model is explained", orderings::check),
+    step("msrv", "the library builds with the oldest Rust we promise", checks::msrv),
+    step("abort", "release build and an example under panic = abort", checks::abort),
+    step("thumbv7m", "the library on Cortex-M, without std", checks::thumbv7m),
+    step("darwin", "the library on macOS", checks::darwin),
+    step("freebsd", "the library on FreeBSD", checks::freebsd),
+    step("windows", "the library on Windows", checks::windows),
+    step("examples", "each example runs to its end", testing::examples),
+    step("bench-smoke", "the benches compile", checks::bench_smoke),
+    step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
+];
+
+/// What runs only when asked for by name.
+const APART: &[Step] = &[
+    step("mutants", "the tests catch every bug put in on purpose", mutants::all),
+    step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),
+    step("tsan", "data races, by the thread sanitizer", testing::tsan),
+    step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
+];
+
+/// The name of all steps of [`CI`] together.
+const ALL: &str = "ci";
+
+const fn step(name: &'static str, about: &'static str, run: fn() -> Done) -> Step {
+    Step { name, about, run }
+}
+
+/// The steps of these names, in the order given; the first unknown name if there is one.
+pub(crate) fn find(names: &[String]) -> Result<Vec<&'static Step>, &str> {
+    let mut found = Vec::new();
+    for name in names {
+        if name == ALL {
+            found.extend(CI);
+        } else {
+            found.push(CI.iter().chain(APART).find(|step| step.name == name).ok_or(&**name)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Every step on a line of its own.
+pub(crate) fn list() -> String {
+    let mut text = String::from("cargo xtask STEP [STEP…]\n\n");
+    let mut line = |name: &str, about: &str| {
+        // Writing to a String cannot fail.
+        _ = writeln!(text, "  {name:<14} {about}");
+    };
+    line(ALL, "the steps from `fmt` to `mutants-short`");
+    for Step { name, about, .. } in CI.iter().chain(APART) {
+        line(name, about);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(asked: &[&str]) -> Vec<&'static str> {
+        let asked: Vec<String> = asked.iter().map(|&name| name.into()).collect();
+        find(&asked).unwrap().iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn steps_come_in_the_order_asked_for() {
+        assert_eq!(names(&["loom", "fmt"]), ["loom", "fmt"]);
+    }
+
+    #[test]
+    fn ci_begins_and_ends_as_the_list_says() {
+        let all = names(&["ci"]);
+        assert_eq!((all[0], all[all.len() - 1]), ("fmt", "mutants-short"));
+        assert!(!all.contains(&"tsan"));
+    }
+
+    #[test]
+    fn unknown_name_is_given_back() {
+        assert_eq!(find(&["fmt".into(), "lint".into()]).err(), Some("lint"));
+    }
+
+    #[test]
+    fn no_two_steps_share_a_name() {
+        let mut all: Vec<_> = CI.iter().chain(APART).map(|step| step.name).collect();
+        all.sort_unstable();
+        assert!(all.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

@@ -1,0 +1,45 @@
+//! Reads what the test harness prints.
+
+/// How many tests were begun, in all binaries that ran.
+pub(crate) fn begun(text: &str) -> usize {
+    let count = |line: &str| {
+        let rest = line.strip_prefix("running ")?;
+        rest.strip_suffix(" tests").or(rest.strip_suffix(" test"))?.parse::<usize>().ok()
+    };
+    text.lines().filter_map(count).sum()
+}
+
+/// How many tests of this module passed.
+pub(crate) fn passed_in(text: &str, module: &str) -> usize {
+    let prefix = format!("test {module}::");
+    text.lines().filter(|line| line.starts_with(&prefix) && line.ends_with("... ok")).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+running 3 tests
+test raw::state::tests::a ... ok
+test tests::event::b ... ok
+test tests::event::c ... ignored
+test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out
+
+running 1 test
+test tests::d ... FAILED
+running late
+";
+
+    #[test]
+    fn begun_adds_up_all_binaries() {
+        assert_eq!(begun(TEXT), 4);
+        assert_eq!(begun("running 0 tests"), 0);
+    }
+
+    #[test]
+    fn passed_counts_the_module_at_the_root_alone() {
+        assert_eq!(passed_in(TEXT, "tests"), 1);
+        assert_eq!(passed_in(TEXT, "raw"), 1);
+    }
+}

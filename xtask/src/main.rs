@@ -1,0 +1,61 @@
+//! The project's chores, one step each: `cargo xtask STEP`.
+//!
+//! # From a name to a verdict
+//! ```text
+//! main ─► ci ──────► checks, testing, readme, orderings, mutants ─► run ─► cargo
+//!         the table  one function a step                     └─► tools ─► rustup
+//!   └───► step: runs them in turn, judges, counts, closes
+//! ```
+//! A step is a function without arguments that passes, fails with a sentence,
+//! or is skipped with a sentence. It runs at the root of the workspace, prints
+//! each command that it runs, and changes nothing outside the target folder
+//! (but for what it asks rustup to install, which it says).
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+mod checks;
+mod ci;
+mod files;
+mod libtest;
+mod mutants;
+mod orderings;
+mod readme;
+mod run;
+mod source;
+mod step;
+mod testing;
+mod tools;
+
+/// The exit status of a call that names no step we have.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    if words.is_empty() || words.iter().any(|word| matches!(&**word, "help" | "-h" | "--help")) {
+        print!("{}", ci::list());
+        return ExitCode::SUCCESS;
+    }
+    let steps = match ci::find(&words) {
+        Ok(steps) => steps,
+        Err(unknown) => {
+            eprintln!("xtask: there is no step `{unknown}`; `cargo xtask` lists them all");
+            return ExitCode::from(USAGE);
+        }
+    };
+    if let Err(error) = env::set_current_dir(root()) {
+        eprintln!("xtask: the workspace cannot be entered: {error}");
+        return ExitCode::FAILURE;
+    }
+    step::run_all(&steps)
+}
+
+/// The root of the workspace: the folder above this crate.
+fn root() -> PathBuf {
+    let here = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.parent().map_or(here.clone(), Path::to_path_buf)
+}

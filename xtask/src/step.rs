@@ -1,0 +1,142 @@
+//! A step, its outcome, and the closing line.
+//!
+//! **A Skip Is Not A Pass.** Only the steps in [`MAY_SKIP`] can be skipped:
+//! they need something that rustup installs, and there may be no network. A
+//! skip of any other step is a failure, so no check disappears in silence.
+
+use std::{fmt, io, process::ExitCode, time::Instant};
+
+/// One chore that can be asked for by name.
+pub(crate) struct Step {
+    /// What it is called on the command line.
+    pub(crate) name: &'static str,
+    /// What it does, on one line of the list.
+    pub(crate) about: &'static str,
+    /// Does it.
+    pub(crate) run: fn() -> Done,
+}
+
+/// How a step ends: it passed, or why it stopped.
+pub(crate) type Done = Result<(), Stop>;
+
+/// Why a step did not pass.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Something is wrong; the sentence says what.
+    Failed(String),
+    /// It could not be tried; the sentence says why.
+    Skipped(String),
+}
+
+/// How many steps ended which way.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+/// The steps that may be skipped: each needs something installed by rustup.
+const MAY_SKIP: [&str; 6] = ["miri", "msrv", "thumbv7m", "darwin", "freebsd", "windows"];
+
+/// Runs the steps in order, whatever fails, and prints the closing line last.
+pub(crate) fn run_all(steps: &[&Step]) -> ExitCode {
+    let mut tally = Tally::default();
+    let mut failures = Vec::new();
+    for step in steps {
+        println!("\n== {}: {}", step.name, step.about);
+        let start = Instant::now();
+        let done = judge(step.name, (step.run)());
+        let seconds = start.elapsed().as_secs_f64();
+        tally.count(&done);
+        match done {
+            Ok(()) => println!("-- {} passed, {seconds:.1} s", step.name),
+            Err(Stop::Skipped(why)) => println!("-- {} skipped, {seconds:.1} s: {why}", step.name),
+            Err(Stop::Failed(why)) => {
+                println!("-- {} FAILED, {seconds:.1} s: {why}", step.name);
+                failures.push(step.name);
+            }
+        }
+    }
+    println!();
+    if !failures.is_empty() {
+        println!("failed: {}", failures.join(" "));
+    }
+    println!("{tally}");
+    if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Turns a skip of a step that must not be skipped into a failure.
+fn judge(name: &str, done: Done) -> Done {
+    match done {
+        Err(Stop::Skipped(why)) if !MAY_SKIP.contains(&name) => {
+            Err(Stop::Failed(format!("may not be skipped: {why}")))
+        }
+        done => done,
+    }
+}
+
+// === impl Stop ===
+
+impl Stop {
+    /// A failure, with the sentence that explains it.
+    pub(crate) fn failed(why: impl Into<String>) -> Self {
+        Self::Failed(why.into())
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+// === impl Tally ===
+
+impl Tally {
+    fn count(&mut self, done: &Done) {
+        match done {
+            Ok(()) => self.passed += 1,
+            Err(Stop::Failed(_)) => self.failed += 1,
+            Err(Stop::Skipped(_)) => self.skipped += 1,
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skip() -> Done {
+        Err(Stop::Skipped("no network".into()))
+    }
+
+    #[test]
+    fn a_skip_stands_for_listed_steps_alone() {
+        assert_eq!(judge("miri", skip()), skip());
+        assert!(matches!(judge("loom", skip()), Err(Stop::Failed(_))));
+        assert_eq!(judge("loom", Ok(())), Ok(()));
+    }
+
+    #[test]
+    fn closing_line_counts_each_outcome_once() {
+        let mut tally = Tally::default();
+        for done in [Ok(()), skip(), Ok(()), Err(Stop::failed("x")), Ok(()), skip()] {
+            tally.count(&done);
+        }
+        assert_eq!(tally.to_string(), "3 passed, 1 failed, 2 skipped");
+    }
+
+    #[test]
+    fn each_step_that_may_be_skipped_exists() {
+        for name in MAY_SKIP {
+            assert!(crate::ci::find(&[name.into()]).is_ok(), "{name}");
+        }
+    }
+}

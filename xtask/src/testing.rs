@@ -1,0 +1,106 @@
+//! The steps that run tests and examples.
+
+use crate::{
+    checks::all,
+    files, libtest, readme,
+    run::Run,
+    step::{Done, Stop},
+    tools::{Tool, need},
+};
+use std::time::Duration;
+
+/// How long an example may run.
+pub(crate) const EXAMPLE: Duration = Duration::from_secs(30);
+
+/// How long all loom models together may run.
+const LOOM: Duration = Duration::from_secs(180);
+
+/// How long the ordinary tests may build and run: a lost wake-up shows as a test that hangs.
+const TESTS: Duration = Duration::from_secs(1800);
+
+/// The toolchain that has Miri and the sanitizers.
+const NIGHTLY: &str = "nightly";
+
+/// The target of the thread sanitizer: `-Zbuild-std` must be told one.
+const LINUX: &str = "x86_64-unknown-linux-gnu";
+
+/// The integration tests that run under Miri.
+const MIRI: &str =
+    "miri test -p reveille --locked --no-fail-fast --test event --test cancel --test traits";
+
+pub(crate) fn test() -> Done {
+    Run::cargo(&readme::test_words()?).limit(TESTS).go()
+}
+
+pub(crate) fn test_release() -> Done {
+    Run::cargo(&format!("{} --release", readme::test_words()?)).limit(TESTS).go()
+}
+
+pub(crate) fn doc_tests() -> Done {
+    Run::cargo("test -p reveille --locked --doc").limit(TESTS).go()
+}
+
+pub(crate) fn xtask_test() -> Done {
+    Run::cargo("test -p xtask --locked").go()
+}
+
+pub(crate) fn loom() -> Done {
+    let cargo = |words: &str| {
+        under_loom(Run::cargo(&format!("test --release -p reveille --lib --locked {words}")))
+    };
+    // Built first, so that the limit is on the models alone.
+    cargo("--no-run").go()?;
+    let text = cargo("").limit(LOOM).go_and_tell()?;
+    match libtest::passed_in(&text, "tests") {
+        0 => Err(Stop::failed("no model of src/tests ran")),
+        count => {
+            println!("{count} models");
+            Ok(())
+        }
+    }
+}
+
+pub(crate) fn miri() -> Done {
+    miri_with(&["-Zmiri-tree-borrows -Zmiri-many-seeds=0..2"])
+}
+
+pub(crate) fn miri_long() -> Done {
+    miri_with(&["-Zmiri-tree-borrows -Zmiri-many-seeds=0..16", "-Zmiri-many-seeds=0..16"])
+}
+
+pub(crate) fn tsan() -> Done {
+    need(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "rust-src")])?;
+    let words = "-p reveille --locked --test event --test cancel --test storm";
+    Run::cargo_on(NIGHTLY, &format!("test -Zbuild-std --target {LINUX} {words}"))
+        .rustflags("-Zsanitizer=thread")
+        .env("REVEILLE_STORM_SECONDS", "2")
+        .target("tsan")
+        .limit(TESTS)
+        .go()
+}
+
+pub(crate) fn examples() -> Done {
+    let names: Vec<String> =
+        files::ending("examples", "rs")?.iter().map(|path| files::stem(path)).collect();
+    if names.is_empty() {
+        return Err(Stop::failed("there is no examples/*.rs"));
+    }
+    Run::cargo("build -p reveille --locked --examples").go()?;
+    let run = |name| format!("run --quiet -p reveille --locked --example {name}");
+    all(names.iter().map(|name| Run::cargo(&run(name)).limit(EXAMPLE)))
+}
+
+/// The same command with the models switched on, in a target folder of their own.
+pub(crate) fn under_loom(run: Run) -> Run {
+    run.rustflags("--cfg reveille_loom").target("loom")
+}
+
+fn miri_with(flags: &[&str]) -> Done {
+    need(&[
+        Tool::Toolchain(NIGHTLY),
+        Tool::Component(NIGHTLY, "miri"),
+        Tool::Component(NIGHTLY, "rust-src"),
+    ])?;
+    let run = |flags: &&str| Run::cargo_on(NIGHTLY, MIRI).env("MIRIFLAGS", flags).target("miri");
+    all(flags.iter().map(run))
+}
