@@ -1,4 +1,73 @@
 //! Signalling primitives for async code that belong to no executor.
+//!
+//! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
+//! waiter, and it stays set until it is cleared. It works in tokio, smol or any other executor, in
+//! plain threads, in a `static`, and without std.
+//!
+//! ```
+//! use reveille::Event;
+//! use std::thread;
+//!
+//! static READY: Event = Event::new();
+//!
+//! let task = thread::spawn(|| pollster::block_on(READY.wait()));
+//! let blocked = thread::spawn(|| READY.wait_blocking());
+//! READY.set();
+//! task.join().unwrap();
+//! blocked.join().unwrap();
+//! ```
+//!
+//! | primitive | what it is | replaces | set it from |
+//! |---|---|---|---|
+//! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads |
+//!
+//! # The loop that loses nothing
+//! Wait, then clear, and only then look for work:
+//!
+//! ```
+//! # use reveille::Event;
+//! # use std::sync::Mutex;
+//! # static WORK: Event = Event::new();
+//! # static JOBS: Mutex<Vec<u32>> = Mutex::new(vec![]);
+//! # async fn worker(mut do_job: impl FnMut(u32)) {
+//! loop {
+//!     WORK.wait().await;
+//!     WORK.clear();
+//!     for job in std::mem::take(&mut *JOBS.lock().unwrap()) {
+//!         do_job(job);
+//!     }
+//! #   break;
+//! }
+//! # }
+//! # JOBS.lock().unwrap().push(3);
+//! # WORK.set();
+//! # let mut sum = 0;
+//! # pollster::block_on(worker(|job| sum += job));
+//! # assert_eq!(sum, 3);
+//! ```
+//!
+//! A job that comes after the `clear` sets the event anew, so the next turn finds it; one that came
+//! before is seen by this turn, since [`clear`](Event::clear) takes over what was done before every
+//! `set` that it takes back. The other way round, look and then clear, loses the job that comes in
+//! between.
+//!
+//! # Timeouts
+//! The crate has no timer. A task takes one from its executor (`tokio::time::timeout`,
+//! `smol::future::or` with a `smol::Timer`, `embassy_time::with_timeout`); a thread uses
+//! [`wait_timeout`](Event::wait_timeout) or [`wait_deadline`](Event::wait_deadline).
+//!
+//! # Features
+//! | feature | gives | needs |
+//! |---|---|---|
+//! | `std` (default) | blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
+//! | `alloc` | [`Event::wait_owned`] | an allocator |
+//! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
+//!
+//! Without std and without `critical-section` it does not compile, and says so.
+//!
+//! # Memory
+//! An [`Event`] is 32 bytes at most on 64-bit targets, a [`Wait`] 64. Waiting does not allocate: each
+//! waiter's place in the queue is in its own future. Only a thread's first blocking wait does.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -16,3 +85,9 @@ mod tests;
 #[cfg(feature = "alloc")]
 pub use event::WaitOwned;
 pub use event::{Event, Wait};
+
+/// The examples of README.md, which run with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[derive(Debug)]
+pub struct Readme;

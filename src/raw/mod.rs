@@ -7,5 +7,7 @@ pub(crate) mod list;
 
 pub(crate) mod batch;
 
+pub(crate) mod queue;
+
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 pub(crate) mod block;

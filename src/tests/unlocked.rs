@@ -22,7 +22,7 @@ fn is_ready(wait: Pin<&mut Wait<'_>>) -> bool {
 /// Runs `act` while this thread holds the lock of `event`; says so if it waits for it.
 fn while_locked(what: &str, event: &Event, act: impl FnOnce() + Send) {
     thread::scope(|threads| {
-        let acting = event.list.with(|_| {
+        let acting = event.queue.list.with(|_| {
             let (done, acted) = mpsc::channel();
             let acting = threads.spawn(move || {
                 act();
