@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::task::Context;
 use std::time::{Duration, Instant};
 
-use crate::peers::Peer;
+use crate::peer::Peer;
 use crate::slab::Slab;
 use crate::task::Task;
 

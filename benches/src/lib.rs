@@ -18,12 +18,15 @@
 //! that loses one panics here instead of being fast.
 
 mod fan_out;
-pub mod peers;
+pub mod peer;
+mod peers;
 pub mod report;
 pub mod rows;
 pub mod slab;
+pub mod subjects;
 pub mod task;
 mod tokio_row;
 
-pub use peers::{Peer, SUBJECTS, Subject};
+pub use peer::Peer;
 pub use rows::Case;
+pub use subjects::{SUBJECTS, Subject};

@@ -10,7 +10,7 @@ use std::task::Context;
 use std::time::{Duration, Instant};
 
 use crate::fan_out::{self, PHASES, SUM};
-use crate::peers::Peer;
+use crate::peer::Peer;
 use crate::task::Task;
 use crate::tokio_row;
 

@@ -1,9 +1,8 @@
 //! The steps that build and look, but run no test.
 
 use crate::{
-    run::Run,
-    step::{Done, Stop},
-    testing,
+    run::{Run, all},
+    step::Done,
     tools::{Tool, need},
 };
 
@@ -27,7 +26,7 @@ pub(crate) fn clippy() -> Done {
         clippy_of(&format!("-p reveille --lib {NO_STD_ALLOC}")),
         clippy_of("-p reveille --all-targets --all-features"),
         // The test profile is what makes this the library with its tests: the loom models.
-        testing::under_loom(clippy_of("-p reveille --lib --profile test")),
+        clippy_of("-p reveille --lib --profile test").under_loom(),
     ])
 }
 
@@ -45,16 +44,6 @@ pub(crate) fn msrv() -> Done {
         Run::cargo_on(MSRV, &format!("build -p reveille --lib --locked {words}")).target("msrv")
     };
     all([build(""), build(NO_STD)])
-}
-
-pub(crate) fn abort() -> Done {
-    let cargo =
-        |words| Run::cargo(words).env("CARGO_PROFILE_RELEASE_PANIC", "abort").target("abort");
-    all([
-        cargo("build --release -p reveille --locked"),
-        cargo("build --release -p reveille --locked --example worker"),
-        cargo("run --release -p reveille --locked --example worker").limit(testing::EXAMPLE),
-    ])
 }
 
 pub(crate) fn thumbv7m() -> Done {
@@ -90,13 +79,6 @@ fn check(target: &'static str, features: &[&str]) -> Done {
     need(&[Tool::Target(target)])?;
     let run = |words| format!("check -p reveille --lib --locked --target {target} {words}");
     all(features.iter().map(|words| Run::cargo(&run(words))))
-}
-
-/// Runs all of them, whichever fail; fails with the first failure.
-pub(crate) fn all(runs: impl IntoIterator<Item = Run>) -> Done {
-    let outcomes: Vec<Done> = runs.into_iter().map(Run::go).collect();
-    let failures: Vec<Stop> = outcomes.into_iter().filter_map(Done::err).collect();
-    failures.into_iter().next().map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

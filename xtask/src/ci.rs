@@ -21,7 +21,7 @@ const CI: &[Step] = &[
     step("miri", "undefined behaviour and leaks, 2 seeds", testing::miri),
     step("orderings", "each atomic operation and each model is explained", orderings::check),
     step("msrv", "the library builds with the oldest Rust we promise", checks::msrv),
-    step("abort", "release build and an example under panic = abort", checks::abort),
+    step("abort", "release build and an example under panic = abort", testing::abort),
     step("thumbv7m", "the library on Cortex-M, without std", checks::thumbv7m),
     step("darwin", "the library on macOS", checks::darwin),
     step("freebsd", "the library on FreeBSD", checks::freebsd),

@@ -16,7 +16,6 @@ use crate::{
     files, libtest,
     run::Run,
     step::{Done, Stop},
-    testing,
 };
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
@@ -160,7 +159,7 @@ impl Test {
         let run = Run::cargo(&format!("test -p reveille --locked {release} {target} {words}"));
         let run = run.folder(tree.root());
         match self.kind {
-            Kind::Loom => testing::under_loom(run).target("mutants/loom"),
+            Kind::Loom => run.under_loom().target("mutants/loom"),
             Kind::Lib | Kind::File(_) => run.target("mutants/test"),
         }
     }

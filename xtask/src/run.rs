@@ -50,6 +50,13 @@ pub(crate) fn target(name: &str) -> PathBuf {
     common.join(name)
 }
 
+/// Runs all of them, whichever fail; fails with the first failure.
+pub(crate) fn all(runs: impl IntoIterator<Item = Run>) -> Done {
+    let outcomes: Vec<Done> = runs.into_iter().map(Run::go).collect();
+    let failures: Vec<Stop> = outcomes.into_iter().filter_map(Done::err).collect();
+    failures.into_iter().next().map_or(Ok(()), Err)
+}
+
 // === impl Run ===
 
 impl Run {
@@ -93,6 +100,11 @@ impl Run {
     pub(crate) fn target(mut self, name: &str) -> Self {
         self.command.env("CARGO_TARGET_DIR", target(name));
         self
+    }
+
+    /// Builds the models of src/tests instead of the plain tests, in a target folder of their own.
+    pub(crate) fn under_loom(self) -> Self {
+        self.rustflags("--cfg reveille_loom").target("loom")
     }
 
     /// Runs in this folder.

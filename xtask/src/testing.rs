@@ -1,16 +1,15 @@
 //! The steps that run tests and examples.
 
 use crate::{
-    checks::all,
     files, libtest, readme,
-    run::Run,
+    run::{Run, all},
     step::{Done, Stop},
     tools::{Tool, need},
 };
 use std::time::Duration;
 
 /// How long an example may run.
-pub(crate) const EXAMPLE: Duration = Duration::from_secs(30);
+const EXAMPLE: Duration = Duration::from_secs(30);
 
 /// How long all loom models together may run.
 const LOOM: Duration = Duration::from_secs(180);
@@ -46,7 +45,7 @@ pub(crate) fn xtask_test() -> Done {
 
 pub(crate) fn loom() -> Done {
     let cargo = |words: &str| {
-        under_loom(Run::cargo(&format!("test --release -p reveille --lib --locked {words}")))
+        Run::cargo(&format!("test --release -p reveille --lib --locked {words}")).under_loom()
     };
     // Built first, so that the limit is on the models alone.
     cargo("--no-run").go()?;
@@ -79,6 +78,16 @@ pub(crate) fn tsan() -> Done {
         .go()
 }
 
+pub(crate) fn abort() -> Done {
+    let cargo =
+        |words| Run::cargo(words).env("CARGO_PROFILE_RELEASE_PANIC", "abort").target("abort");
+    all([
+        cargo("build --release -p reveille --locked"),
+        cargo("build --release -p reveille --locked --example worker"),
+        cargo("run --release -p reveille --locked --example worker").limit(EXAMPLE),
+    ])
+}
+
 pub(crate) fn examples() -> Done {
     let names: Vec<String> =
         files::ending("examples", "rs")?.iter().map(|path| files::stem(path)).collect();
@@ -88,11 +97,6 @@ pub(crate) fn examples() -> Done {
     Run::cargo("build -p reveille --locked --examples").go()?;
     let run = |name| format!("run --quiet -p reveille --locked --example {name}");
     all(names.iter().map(|name| Run::cargo(&run(name)).limit(EXAMPLE)))
-}
-
-/// The same command with the models switched on, in a target folder of their own.
-pub(crate) fn under_loom(run: Run) -> Run {
-    run.rustflags("--cfg reveille_loom").target("loom")
 }
 
 fn miri_with(flags: &[&str]) -> Done {

@@ -6,7 +6,7 @@
 
 use asyncband::event::ManualResetEvent;
 
-use super::Peer;
+use crate::peer::Peer;
 
 impl Peer for ManualResetEvent {
     const EVENT_BYTES: usize = size_of::<Self>();

@@ -9,10 +9,10 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 
 use event_listener::listener;
 
-use super::Peer;
+use crate::peer::Peer;
 
 #[derive(Debug)]
-pub(super) struct Event {
+pub(crate) struct Event {
     set: AtomicBool,
     changed: event_listener::Event,
 }

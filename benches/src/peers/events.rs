@@ -8,10 +8,10 @@ use std::pin::Pin;
 
 use events::{EmbeddedManualResetEvent, EmbeddedManualResetEventRef, ManualResetEvent};
 
-use super::Peer;
+use crate::peer::Peer;
 
 /// **Place Outlives Handle.** The box is never replaced, and waits borrow the struct.
-pub(super) struct Event {
+pub(crate) struct Event {
     handle: EmbeddedManualResetEventRef,
     _place: Pin<Box<EmbeddedManualResetEvent>>,
 }

@@ -7,22 +7,9 @@ use std::hint::black_box;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::Subject;
-use crate::rows::Case;
 use crate::task::Task;
 
-pub(super) const SUBJECT: Subject = Subject {
-    name: "wake per waiter floor",
-    package: None,
-    run: |case, iterations| match case {
-        Case::FanOut(waiters) => Some(fan_out(waiters, iterations)),
-        _ => None,
-    },
-    sizes: || None,
-    growth: |_, _| None,
-};
-
-fn fan_out(waiters: usize, iterations: u64) -> Vec<Duration> {
+pub(crate) fn fan_out(waiters: usize, iterations: u64) -> Vec<Duration> {
     let tasks = Task::many(waiters);
     let mut parked = Vec::<Waker>::with_capacity(waiters);
     let [mut register, mut set] = [Duration::ZERO; 2];

@@ -5,7 +5,7 @@
 
 use futures_intrusive::sync::ManualResetEvent;
 
-use super::Peer;
+use crate::peer::Peer;
 
 impl Peer for ManualResetEvent {
     const EVENT_BYTES: usize = size_of::<Self>();

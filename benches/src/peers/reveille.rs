@@ -2,7 +2,7 @@
 
 use reveille::Event;
 
-use super::Peer;
+use crate::peer::Peer;
 
 impl Peer for Event {
     const EVENT_BYTES: usize = size_of::<Self>();

@@ -17,10 +17,10 @@ use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use super::Peer;
+use crate::peer::Peer;
 
 #[derive(Debug)]
-pub(super) struct Event {
+pub(crate) struct Event {
     set: AtomicBool,
     notify: Notify,
 }
