@@ -54,13 +54,13 @@
 //! # Timeouts
 //! The crate has no timer. A task takes one from its executor (`tokio::time::timeout`,
 //! `smol::future::or` with a `smol::Timer`, `embassy_time::with_timeout`); a thread uses
-//! [`wait_timeout`](Event::wait_timeout) or [`wait_deadline`](Event::wait_deadline).
+//! `wait_timeout` or `wait_deadline`.
 //!
 //! # Features
 //! | feature | gives | needs |
 //! |---|---|---|
 //! | `std` (default) | blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | [`Event::wait_owned`] | an allocator |
+//! | `alloc` | `Event::wait_owned` | an allocator |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //!
 //! Without std and without `critical-section` it does not compile, and says so.

@@ -123,25 +123,27 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(1);
 
-    const LATE: Duration = Duration::from_secs(20);
-
     /// With the outer wait's parker, the wake-up would go to the outer wait, which listens first.
     #[test]
     fn nested_blocking_wait_has_a_parker_of_its_own() {
-        let outer = pin!(poll_fn(|_| {
-            let mut waking = None;
-            let inner = pin!(poll_fn(|cx| match waking.take() {
-                None => {
-                    let waker = cx.waker().clone();
-                    waking = Some(std::thread::spawn(move || waker.wake()));
-                    Poll::Pending
-                }
-                Some(thread) => Poll::Ready(thread.join()),
+        let (done, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let outer = pin!(poll_fn(|_| {
+                let mut waking = None;
+                let inner = pin!(poll_fn(|cx| match waking.take() {
+                    None => {
+                        let waker = cx.waker().clone();
+                        waking = Some(std::thread::spawn(move || waker.wake()));
+                        Poll::Pending
+                    }
+                    Some(thread) => Poll::Ready(thread.join()),
+                }));
+                Poll::Ready(block_on(inner, Deadline::NEVER))
             }));
-            Poll::Ready(block_on(inner, Deadline::after(LATE)))
-        }));
-        let woken = block_on(outer, Deadline::NEVER).flatten();
-        assert!(woken.is_some(), "the nested wait was not woken");
+            done.send(block_on(outer, Deadline::NEVER).is_some())
+        });
+        let woken = ended.recv_timeout(Duration::from_secs(20));
+        assert_eq!(woken, Ok(true), "the nested wait was not woken");
     }
 
     #[test]
