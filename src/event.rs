@@ -29,8 +29,11 @@ use {
 /// was set at some instant since the wait was *created*, so `set(); clear();` back to back releases
 /// everyone who was waiting, and a wait made before a check cannot miss a `set` made after it.
 ///
-/// Its memory is 32 bytes at most on 64-bit targets. It never allocates; each waiter's place in the
-/// queue is in its own future. Waiters are resumed in the order in which they first parked.
+/// Waiters are resumed in the order in which they first parked. Each waiter's place in the queue is in
+/// its own future, so waiting does not allocate.
+///
+/// 32 bytes at most on 64-bit targets. (With std on Apple's systems 40, and the first wait that parks
+/// allocates, since std's `Mutex` does there.)
 ///
 /// # Examples
 ///
@@ -134,14 +137,16 @@ impl Event {
     /// held. Whoever parks after this call took effect (the event was cleared meanwhile) is not
     /// resumed by it.
     ///
-    /// Costs one atomic operation when nobody waits; else it takes a lock once for every 32 waiters.
+    /// Costs one atomic operation when nobody waits; else it takes a lock for every 32 waiters, and once
+    /// more to see that none is left.
     ///
     /// # Callable from
     /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
     ///
     /// # Panics
-    /// With the first panic of a waker, once everybody else has been woken. The event stays usable.
-    /// (Without std, a second panic aborts.)
+    /// With the first panic of a waker, once everybody else has been woken. The event stays usable. (A
+    /// `set` in a destructor that runs because of another panic aborts then, as any panic there does.
+    /// Without std, a second panic aborts.)
     ///
     /// # Examples
     ///
@@ -244,8 +249,8 @@ impl Event {
     /// So make the wait first, check a condition, then await it: no `set` in between is missed.
     ///
     /// Each wait has its place in the queue from its first poll on. Neither parking nor dropping
-    /// allocates, both are O(1). Re-polling takes no lock while the waker stays the same, nor does
-    /// polling or dropping a wait that has been woken.
+    /// allocates, both are O(1). While it is pending, polling again with the same waker takes no lock,
+    /// nor does polling or dropping a wait that has been woken.
     ///
     /// (On 32-bit targets, a wait that was not polled even once may miss exactly k·2³⁰ clears.)
     ///
@@ -258,8 +263,8 @@ impl Event {
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// Never by itself. A panic in the waker's `clone` or `drop` passes through the poll, and leaves
-    /// the other waiters as they were.
+    /// Never by itself. A panic in the waker's `clone` or `drop` passes through the poll or the drop
+    /// that called it, and leaves the other waiters as they were.
     ///
     /// # Examples
     ///
@@ -304,8 +309,8 @@ impl Event {
 
 /// Blocking waits, for threads that belong to no executor.
 ///
-/// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some
-/// 100 bytes, which the thread keeps for the next.
+/// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some 150
+/// bytes, which the thread keeps for the next.
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
 impl Event {
@@ -374,11 +379,26 @@ impl Event {
     }
 
     fn block(&self, deadline: impl FnOnce() -> Deadline) -> bool {
-        // The wait first, then the look: a `set` and `clear` in between releases the wait.
+        // The wait first, then the look: a `set` and `clear` in between releases the wait. The look
+        // spares a thread that need not block the parker.
         let wait = pin!(self.wait());
         self.is_set() || block::block_on(wait, deadline()).is_some()
     }
 }
+
+// Where std's `Mutex` is a word of its own, or there is no std.
+#[cfg(all(
+    target_pointer_width = "64",
+    any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        windows,
+        not(feature = "std")
+    ),
+    not(all(test, reveille_loom))
+))]
+const _: () = assert!(size_of::<Event>() <= 32 && size_of::<Wait<'_>>() <= 64);
 
 impl Default for Event {
     fn default() -> Self {

@@ -66,8 +66,9 @@
 //! Without std and without `critical-section` it does not compile, and says so.
 //!
 //! # Memory
-//! An [`Event`] is 32 bytes at most on 64-bit targets, a [`Wait`] 64. Waiting does not allocate: each
-//! waiter's place in the queue is in its own future. Only a thread's first blocking wait does.
+//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64. Waiting
+//! does not allocate: each waiter's place in the queue is in its own future. What allocates is a
+//! thread's first blocking wait, and on Apple's systems an event's first wait.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

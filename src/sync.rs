@@ -91,7 +91,7 @@ mod imp {
 
         #[inline]
         pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
-            // Nothing foreign runs locked, so a poisoned lock holds a list that is whole.
+            // It is never poisoned: nothing foreign runs locked, and nothing of ours panics there.
             locked(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
         }
     }

@@ -15,6 +15,8 @@
 //! made anew is complete if and only if the event is set: an unreported release dies with its
 //! future once the event was cleared (promise 17).
 
+#![cfg(feature = "std")]
+
 mod common;
 
 use std::pin::Pin;

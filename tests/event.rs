@@ -1,6 +1,8 @@
 //! `Event`, promise by promise (numbers as in DESIGN.md): what one thread can prove by polling is in
 //! `cases/`; here is what needs foreign code that misbehaves, panics, or other threads.
 
+#![cfg(feature = "std")]
+
 mod cases;
 mod common;
 
@@ -428,6 +430,64 @@ fn panic_in_the_drop_of_a_waker_leaves_the_list_whole() {
     drop((before, after));
 }
 
+#[test]
+fn panic_in_the_drop_of_a_released_waiters_waker_costs_it_nothing() {
+    let event = Arc::new(Event::new());
+    let task = Task::new();
+    let first = Arc::new(Foreign::default());
+    let mut first_wait = Box::pin(event.wait());
+    assert!(first_wait.as_mut().poll(&mut Context::from_waker(&first.waker())).is_pending());
+    let others: Vec<_> = (0..40).map(|_| park(&event, &task)).collect();
+    let foreign = Arc::new(Foreign::default());
+    let mut last = Box::pin(event.clone().wait_owned());
+    assert!(last.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
+    *foreign.on_drop.lock().unwrap() = Some(Box::new(|| panic_any(())));
+    *first.on_wake.lock().unwrap() = Some(Box::new({
+        let (event, task) = (event.clone(), task.clone());
+        // The drain is 40 places ahead of the last one, which takes itself out of the queue.
+        move || {
+            assert!(event.clear());
+            catch_unwind(AssertUnwindSafe(|| poll(last.as_mut(), &task))).unwrap_err();
+            assert!(poll(last.as_mut(), &task).is_ready());
+        }
+    }));
+    event.set();
+    assert!(first.on_wake.lock().unwrap().is_none(), "it ran");
+    assert_eq!(task.wakes(), 40);
+    assert!(!has_waiters(&event));
+    drop(others);
+}
+
+#[test]
+fn set_while_unwinding_wakes_everyone_although_wakers_panic() {
+    struct SetOnDrop<'a>(&'a Event);
+    impl Drop for SetOnDrop<'_> {
+        fn drop(&mut self) {
+            assert!(catch_unwind(AssertUnwindSafe(|| self.0.set())).is_err());
+        }
+    }
+    let event = Event::new();
+    let task = Task::new();
+    let mut waits = Vec::new();
+    for number in 0..70 {
+        if number % 3 != 0 {
+            waits.push(park(&event, &task));
+            continue;
+        }
+        let foreign = Arc::new(Foreign::default());
+        *foreign.on_wake.lock().unwrap() = Some(Box::new(|| panic_any(())));
+        let mut wait = Box::pin(event.wait());
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
+        waits.push(wait);
+    }
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        let _set = SetOnDrop(&event);
+        panic_any("from outside");
+    }));
+    assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"from outside"));
+    assert_eq!(task.wakes(), 46);
+}
+
 // === Blocking waits: the same promises, for threads ===
 
 /// Runs a thread that blocks on `event`, and `release` once it is parked.
@@ -585,6 +645,7 @@ fn owned_wait_keeps_its_event_alive() {
     assert!(weak.upgrade().is_none());
 }
 
+/// Fails under Miri and ThreadSanitizer, if it does: the setter must not touch a node that it woke.
 #[test]
 fn set_can_be_the_last_use_of_an_event_that_its_waiter_then_drops() {
     in_time("the waiter drops the last handle", || {

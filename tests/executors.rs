@@ -4,6 +4,8 @@
 //! Nobody sleeps, and nobody is timed: a round begins when the last task has made its wait. A round
 //! that does not end is reported by the task that is missing.
 
+#![cfg(feature = "std")]
+
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;

@@ -1,6 +1,8 @@
 //! What the types are and are not (`Send`, `Sync`, `Unpin`, unwind safety), how large they are, and
 //! that waiting does not allocate.
 
+#![cfg(feature = "std")]
+
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -171,6 +173,17 @@ fn owned_wait_does_not_allocate() {
         assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         event.set();
         assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn blocking_wait_on_a_set_event_allocates_nothing() {
+    let event = Event::new();
+    event.set();
+    let count = allocations(|| {
+        event.wait_blocking();
+        assert!(event.wait_timeout(std::time::Duration::MAX));
     });
     assert_eq!(count, 0);
 }

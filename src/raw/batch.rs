@@ -150,7 +150,8 @@ impl<F: FnMut(&mut WakeBatch) -> Left> Drain<F> {
     }
 }
 
-/// Wakes the rest if a waker has panicked, and does nothing otherwise: `run` has left nobody.
+/// Wakes the rest while the first panic unwinds. (With std it does not unwind before the end.)
+#[cfg(not(feature = "std"))]
 impl<F: FnMut(&mut WakeBatch) -> Left> Drop for Drain<F> {
     fn drop(&mut self) {
         self.run();

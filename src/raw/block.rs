@@ -10,10 +10,9 @@
 //! most costs the thread's next wait one more poll.
 //!
 //! # Who owns what
-//! A thread keeps its parker for its next wait: only its first blocking wait allocates. A waker
-//! holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the thread
-//! has gone. A blocking wait inside a waker, inside a blocking wait, finds the parker in use and
-//! makes another.
+//! A thread keeps its parker for its next wait: its first blocking wait allocates, later ones do not.
+//! A waker holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the
+//! thread has gone. A blocking wait inside another's poll finds the parker in use and makes one more.
 
 use core::cell::Cell;
 use core::pin::Pin;

@@ -19,20 +19,20 @@
 //! # A node's status
 //! | status   | is in the list | waker      | from → by whom                                     |
 //! |----------|:--------------:|------------|----------------------------------------------------|
-//! | FRESH    |       no       | none       | created                                            |
+//! | FRESH    |       no       | none       | created; or PARKED → `remove`, locked              |
 //! | PARKED   |      yes       | the node's | FRESH → `push_back`, locked                        |
 //! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; or born released  |
-//! | REPORTED |       no       | none       | any → its owner, once it has told the task         |
+//! | REPORTED |       no       | none       | FRESH, WOKEN → the owner, once it has told its task |
 //!
 //! # Invariants
 //! **Linked Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
 //! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
 //! pinned, and its drop removes a node that is still PARKED.
 //!
-//! **Linked Owns A Waker.** A node's waker is initialised exactly while the node is linked. Whoever
-//! unlinks the node takes the waker out, by a bitwise read: only the owner ever writes the cell,
-//! locked or before it is linked. So the owner may read it without the lock (see
-//! [`Node::will_wake`]).
+//! **Linked Owns A Waker.** While a node is linked, the waker in its cell belongs to it; whoever
+//! unlinks the node takes the waker over, by a bitwise read. The bits stay as they are until the
+//! owner next writes the cell, and nobody else ever does: it writes locked, or before the node is
+//! linked. So the owner may read the bits without the lock (see [`Node::will_wake`]).
 //!
 //! **Woken Is Goodbye.** The WOKEN store is the last touch of a node by whoever popped it; after it
 //! the owner may free the node without the lock. It goes through a raw pointer, because a `&Node`
@@ -117,7 +117,7 @@ impl List {
             None => self.head = Some(node_ptr),
         }
         self.tail = Some(node_ptr);
-        // ORDERING: Relaxed. Whoever else reads it does so locked, and later.
+        // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
         node.status.store(PARKED, Relaxed);
     }
 
@@ -176,7 +176,7 @@ impl List {
             Some(next) => unsafe { set_prev(next, prev) },
             None => self.tail = prev,
         }
-        // ORDERING: Relaxed. Only the owner reads it from here on, and that is who calls.
+        // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
         node.status.store(FRESH, Relaxed);
         // SAFETY: Linked Owns A Waker; it is unlinked now, so this is the one read to keep.
         Some(node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() }))
@@ -247,7 +247,7 @@ impl Node {
     /// Notes that the task knows. For the owner, of a node that is not linked.
     #[inline]
     pub(crate) fn report(self: Pin<&mut Self>) {
-        // ORDERING: Relaxed. One Owner: nobody else looks at a node that is not linked.
+        // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
         self.status.store(REPORTED, Relaxed);
     }
 
@@ -255,15 +255,18 @@ impl Node {
     /// no lock.
     ///
     /// A `set` may pop the node at this moment. It only reads the cell, as we do, so nothing races,
-    /// and what we compare are two addresses, never what they point at. Equal addresses are the
-    /// same waker: `waker` exists while the status is read as PARKED, and so does the node's, so
-    /// the one's memory cannot have been used again for the other. If the node was popped after
-    /// that, the waker that is about to be woken is this one.
+    /// and what we compare are two addresses, never what they point at.
+    ///
+    /// Equal addresses are the same waker, and if the node was popped, it is this waker that is
+    /// woken. For suppose that the node's was woken and freed, and `waker` made in the same memory:
+    /// the free came after the WOKEN store, and this poll, which was given `waker`, after the free. It
+    /// would have read WOKEN.
     #[inline]
     pub(crate) fn will_wake(self: Pin<&mut Self>, waker: &Waker) -> bool {
         // SAFETY: Linked Owns A Waker: it was initialised when the status was read as PARKED, and
         // only the owner, who is here, could have overwritten the bits since.
-        self.waker.with(|cell| unsafe { &*cell.cast::<Waker>() }.will_wake(waker))
+        let own = self.waker.with(|cell| unsafe { &*cell.cast::<Waker>() });
+        own.data() == waker.data() && core::ptr::eq(own.vtable(), waker.vtable())
     }
 
     /// Writes to all that a popper may read, as whoever gets the memory next would.

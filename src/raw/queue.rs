@@ -14,23 +14,32 @@
 //! reads WAITERS and looks into the list; it gets the lock after the parking wait has linked itself.
 //! One word, so no SeqCst.
 //!
-//! A wait that finds WAITERS there already leaves it at a load. It holds the lock, under which alone
-//! WAITERS is written: it stands while the lock is held, and a `set` that this load does not see
-//! will read it. (A `set` that has been in the list before made its change before that, too, and the
-//! lock shows it to the load.)
+//! A parking wait that reads WAITERS = 1 need not write. It holds the lock, and only lock holders
+//! change WAITERS, so the bit stays until the node is linked. A `set` that comes after this load, in
+//! the order of the word's changes, therefore reads 1, and looks into the list after us. A `set` that
+//! comes before it is either seen by the load, so that the wait does not park, or has yet to take the
+//! lock, and will find the node: had it held the lock before us, the lock would show us its change.
 //!
 //! # Why `set` stops, and wakes only its own
-//! A node is linked only while its stamp is the generation of the word, so stamps in the list never
-//! decrease. A `set` in generation *g* pops from the head until it meets a stamp newer than *g*:
-//! that waiter came after a `clear`, so after this `set` took effect. Two `set`s that drain at once
-//! share the nodes; each node is popped by one of them.
+//! Each wait that parks has read its stamp as the generation of the word while it held the lock, and
+//! what one holder reads is never older than what the holder before it read: stamps in the list
+//! never decrease. A `set` in generation *g* pops from the head until it meets a stamp newer than
+//! *g*: that waiter came after a `clear`, so after this `set` took effect. Two `set`s that drain at
+//! once share the nodes; each node is popped by one of them. So a drain is bounded by those who were
+//! there, whoever comes and goes meanwhile.
+//!
+//! "Newer" is a difference modulo the word, and turns over when half its range passes during one
+//! drain: 2²⁹ clears with 32 bits. So a drain asks the word as well whether the stamp is released.
 //!
 //! # Why what happened before `set` is visible after the wait
 //! Every change of the word is a read-modify-write, so each `set` heads a release sequence that
-//! later ones continue. A wait that completes by the word loads it with Acquire: it reads that
-//! `set`, or a successor. A wait that was popped reads WOKEN with Acquire from the `set` that popped
-//! it, which is the one that released it or a later one; the later one's Acquire took over what the
-//! earlier one released.
+//! later ones continue. Of each generation there is one `set` (or `pulse`) that found it clear, and it
+//! is the one that releases the waits of that generation. A wait learns of it in one of three ways:
+//! - by the word, loaded with Acquire: it reads that `set`, or a successor;
+//! - by WOKEN, loaded with Acquire from the `set` that popped it: the one that released it, or a later
+//!   one, whose Acquire took over what the earlier one released;
+//! - by the lock, when it wants to change its waker and has been popped: whoever popped it held that
+//!   lock before.
 
 use core::pin::Pin;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
@@ -113,7 +122,7 @@ impl Queue {
         State::from_bits(self.state.load(Acquire)).is_set()
     }
 
-    /// The word, for whom it promises nothing.
+    /// The word, for those to whom it promises nothing.
     pub(crate) fn state(&self) -> State {
         // ORDERING: Relaxed. A look from outside.
         State::from_bits(self.state.load(Relaxed))
@@ -124,8 +133,12 @@ impl Queue {
     fn release(&self, generation: Generation) {
         batch::wake_in_batches(|batch| {
             self.list.with(|list| {
+                // ORDERING: Acquire. If it is a later `set` that releases a node (see "newer"
+                // above), its writes go on to the node's owner with WOKEN.
+                let now = State::from_bits(self.state.load(Acquire));
                 while batch.has_room() {
-                    match list.pop_front_if(|stamp| generation.covers(stamp)) {
+                    let ours = |stamp| generation.covers(stamp) && now.releases(stamp);
+                    match list.pop_front_if(ours) {
                         Some(waker) => batch.push(waker),
                         None => {
                             self.settle(list);
@@ -208,9 +221,9 @@ impl Queue {
         }
         let waker = self.list.with(|list| {
             // SAFETY: we own the node, and only this event's list ever sees it.
-            let waker = unsafe { list.remove(node.as_ref()) };
+            let waker = unsafe { list.remove(node.as_ref()) }?;
             self.settle(list);
-            waker
+            Some(waker)
         });
         // Foreign code: unlocked.
         drop(waker);
@@ -256,6 +269,54 @@ impl Queue {
         if list.is_empty() {
             // ORDERING: Relaxed. Only a parking wait relies on it, and that holds the lock.
             self.state.fetch_and(!State::WAITERS, Relaxed);
+        }
+    }
+}
+
+#[cfg(all(test, not(reveille_loom)))]
+mod tests {
+    use core::task::Waker;
+    use std::sync::{Arc, Mutex};
+    use std::task::Wake;
+
+    use super::*;
+
+    /// Woken in the middle of a drain, lets half of all generations pass, and parks a wait.
+    struct Eternity {
+        queue: Queue,
+        late: Mutex<Option<Pin<Box<Node>>>>,
+    }
+
+    const HALF: usize = 1 << (usize::BITS - 1);
+
+    impl Wake for Eternity {
+        fn wake(self: Arc<Self>) {
+            assert!(self.queue.clear());
+            // ORDERING: Relaxed. There is one thread.
+            self.queue.state.fetch_add(HALF, Relaxed);
+            *self.late.lock().unwrap() = Some(park(&self.queue, Waker::noop()));
+        }
+    }
+
+    fn park(queue: &Queue, waker: &Waker) -> Pin<Box<Node>> {
+        let mut node = Box::pin(queue.node());
+        assert!(queue.poll(node.as_mut(), &Context::from_waker(waker)).is_pending());
+        node
+    }
+
+    #[test]
+    fn drain_that_sees_half_of_all_generations_pass_releases_nobody_who_came_since() {
+        let eternity = Arc::new(Eternity { queue: Queue::new(), late: Mutex::new(None) });
+        let queue = &eternity.queue;
+        let mut nodes = vec![park(queue, &Waker::from(Arc::clone(&eternity)))];
+        // So many that the drain comes back for another batch.
+        nodes.extend((0..40).map(|_| park(queue, Waker::noop())));
+        queue.set();
+        assert!(nodes.iter().all(|node| node.status() == Status::Woken));
+        let late = eternity.late.lock().unwrap().take().expect("it was woken");
+        assert_eq!(late.status(), Status::Parked, "released without a set since it was created");
+        for node in nodes.iter_mut().map(Pin::as_mut).chain([late].iter_mut().map(Pin::as_mut)) {
+            queue.cancel(node);
         }
     }
 }

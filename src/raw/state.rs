@@ -1,10 +1,10 @@
 //! The state word of an event: its bits and how they change. No atomics here.
 //!
-//! | bit | name       | 1 means                         | set by             | cleared by            |
-//! |----:|------------|---------------------------------|--------------------|-----------------------|
-//! |   0 | SET        | a wait is complete when created | `set`              | `clear`, `pulse`      |
-//! |   1 | WAITERS    | the list may have a node        | `wait`, locked     | last to leave, locked |
-//! | 2.. | GENERATION | how many sets have ended        | `clear`, `pulse`   | wraps                 |
+//! | bit | name       | 1 means                         | set by                 | cleared by            |
+//! |----:|------------|---------------------------------|------------------------|-----------------------|
+//! |   0 | SET        | a wait is complete when created | `set`                  | `clear`, `pulse`      |
+//! |   1 | WAITERS    | the list may have a node        | a parking wait, locked | last to leave, locked |
+//! | 2.. | GENERATION | how many sets have ended        | `clear`, `pulse`       | wraps                 |
 //!
 //! A 0 in WAITERS is exact; a 1 only means "look".
 //!
@@ -93,7 +93,8 @@ impl State {
 impl Generation {
     /// Whether a `set` made in `self` is for a wait created in `stamp`: the stamp is not newer.
     ///
-    /// The difference is taken modulo the word, so the answer survives a wrap.
+    /// The difference is taken modulo the word: the answer survives a wrap, and is right while less
+    /// than half of all generations lie between the two.
     #[inline]
     pub(crate) const fn covers(self, stamp: Generation) -> bool {
         self.0.wrapping_sub(stamp.0) as isize >= 0

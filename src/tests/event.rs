@@ -11,7 +11,7 @@ use crate::Event;
 
 /// An event, and what its setters write before they set it.
 struct Scene {
-    event: Event,
+    event: Arc<Event>,
     first: AtomicUsize,
     second: AtomicUsize,
 }
@@ -19,7 +19,7 @@ struct Scene {
 impl Scene {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            event: Event::new(),
+            event: Arc::new(Event::new()),
             first: AtomicUsize::new(0),
             second: AtomicUsize::new(0),
         })
@@ -53,6 +53,26 @@ fn writes_before_set_are_visible_after_wait() {
                 break;
             }
         }
+        setter.join().unwrap();
+    });
+}
+
+/// Catches a wait that learns of the set only when it changes its waker, without the lock:
+/// `repoll_writes_unlocked`.
+#[test]
+fn writes_before_set_are_visible_after_a_poll_with_another_waker() {
+    model(|| {
+        let scene = Scene::new();
+        let mut wait = Box::pin(scene.event.wait());
+        assert!(poll(wait.as_mut(), &Task::new()).is_pending());
+        let setter = scene.spawn(|scene| {
+            scene.first.store(1, Relaxed);
+            scene.event.set();
+        });
+        if poll(wait.as_mut(), &Task::new()).is_ready() {
+            assert_eq!(scene.first.load(Relaxed), 1);
+        }
+        drop(wait);
         setter.join().unwrap();
     });
 }
@@ -220,6 +240,47 @@ fn parked_waiter_is_woken_once_by_a_set_that_it_did_not_see() {
         setter.join().unwrap();
         assert_eq!(task.wakes(), usize::from(!ready));
         assert!(poll(wait.as_mut(), &task).is_ready());
+    });
+}
+
+/// Catches a parking wait that, under the lock, looks at SET but not at the generation:
+/// `park_ignores_the_generation`.
+#[test]
+fn parked_waiter_is_woken_once_by_a_pulse_that_it_did_not_see() {
+    model(|| {
+        let scene = Scene::new();
+        let mut wait = Box::pin(scene.event.wait());
+        let task = Task::new();
+        let setter = scene.spawn(|scene| scene.event.pulse());
+        let ready = poll(wait.as_mut(), &task).is_ready();
+        setter.join().unwrap();
+        assert_eq!(task.wakes(), usize::from(!ready));
+        assert!(poll(wait.as_mut(), &task).is_ready());
+    });
+}
+
+/// Catches a parking wait that finds WAITERS there and does not look at the rest of the word: it
+/// would stand behind a newer wait, where no set looks for it: `park_trusts_waiters`.
+#[test]
+fn waiter_of_the_generation_before_does_not_park_behind_a_newer_one() {
+    model(|| {
+        let scene = Scene::new();
+        let mut wait = Box::pin(scene.event.wait());
+        let task = Task::new();
+        let pulser = thread::spawn({
+            let event = Arc::clone(&scene.event);
+            move || {
+                event.pulse();
+                let mut newer = Box::pin(event.wait_owned());
+                assert!(poll(newer.as_mut(), &Task::new()).is_pending());
+                newer
+            }
+        });
+        let ready = poll(wait.as_mut(), &task).is_ready();
+        let newer = pulser.join().unwrap();
+        assert_eq!(task.wakes(), usize::from(!ready));
+        assert!(poll(wait.as_mut(), &task).is_ready());
+        drop(newer);
     });
 }
 

@@ -15,6 +15,7 @@ const CI: &[Step] = &[
     step("test", "the test command that README.md gives", testing::test),
     step("test-release", "the same, optimised", testing::test_release),
     step("doc-tests", "the examples in the documentation", testing::doc_tests),
+    step("no-std", "the tests without std, on the host", testing::no_std),
     step("xtask-test", "the tests of these steps", testing::xtask_test),
     step("docs", "the documentation builds without a warning", checks::docs),
     step("loom", "the models of src/tests, every interleaving", testing::loom),

@@ -39,6 +39,12 @@ pub(crate) fn doc_tests() -> Done {
     Run::cargo("test -p reveille --locked --doc").limit(TESTS).go()
 }
 
+/// The shared cases and the panics, with a critical section for a lock.
+pub(crate) fn no_std() -> Done {
+    let features = "--no-default-features --features critical-section,alloc";
+    Run::cargo(&format!("test -p reveille --locked {features} --test no_std")).limit(TESTS).go()
+}
+
 pub(crate) fn xtask_test() -> Done {
     Run::cargo("test -p xtask --locked").go()
 }

@@ -1,0 +1,123 @@
+//! `Event` without std, where its lock is a critical section: the shared cases, and what a waker that
+//! panics may do there. The program brings the critical section, here that of a host:
+//!
+//! `cargo test --no-default-features --features critical-section,alloc --test no_std`
+
+#![cfg(not(feature = "std"))]
+
+mod cases;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Wake, Waker};
+
+// Brings `critical_section::with` into the program.
+use critical_section as _;
+use reveille::Event;
+
+#[derive(Default)]
+struct Task {
+    wakes: AtomicUsize,
+    panics: bool,
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wakes.fetch_add(1, SeqCst);
+        if self.panics {
+            panic_any("from the waker");
+        }
+    }
+}
+
+/// Sets, in a critical section, an event on which 40 tasks are parked; the waker of one panics.
+fn set_with_a_panic(number: usize) {
+    let event = Event::new();
+    let calm = Arc::new(Task::default());
+    let panicking = Arc::new(Task { panics: true, ..Task::default() });
+    let mut waits = Vec::new();
+    for other in 0..40 {
+        let waker = Waker::from(if other == number { panicking.clone() } else { calm.clone() });
+        let mut wait = Box::pin(event.wait());
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        waits.push(wait);
+    }
+    let set = || critical_section::with(|_| event.set());
+    let payload = catch_unwind(AssertUnwindSafe(set)).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"from the waker"));
+    assert_eq!((calm.wakes.load(SeqCst), panicking.wakes.load(SeqCst)), (39, 1));
+
+    // The event stays usable, and the critical section has been left: another thread gets in.
+    for wait in &mut waits {
+        assert!(wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    }
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            assert!(event.clear());
+            let mut again = Box::pin(event.wait());
+            let waker = Waker::from(calm.clone());
+            assert!(again.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            event.pulse();
+        });
+    });
+    assert_eq!(calm.wakes.load(SeqCst), 40);
+}
+
+#[test]
+fn panic_in_the_first_wake_costs_nobody_else_the_wake_up() {
+    set_with_a_panic(0);
+}
+
+#[test]
+fn panic_in_a_middle_wake_costs_nobody_else_the_wake_up() {
+    set_with_a_panic(31);
+    set_with_a_panic(32);
+}
+
+#[test]
+fn panic_in_the_last_wake_costs_nobody_else_the_wake_up() {
+    set_with_a_panic(39);
+}
+
+#[test]
+fn waker_may_use_its_event_in_a_critical_section() {
+    struct Reentrant {
+        event: Arc<Event>,
+        wakes: AtomicUsize,
+    }
+    impl Wake for Reentrant {
+        fn wake(self: Arc<Self>) {
+            critical_section::with(|_| {
+                assert!(self.event.clear());
+                let mut wait = Box::pin(self.event.wait());
+                let mut cx = Context::from_waker(Waker::noop());
+                assert!(wait.as_mut().poll(&mut cx).is_pending());
+                self.event.pulse();
+                assert!(wait.as_mut().poll(&mut cx).is_ready());
+            });
+            self.wakes.fetch_add(1, SeqCst);
+        }
+    }
+    let event = Arc::new(Event::new());
+    let task = Arc::new(Reentrant { event: event.clone(), wakes: AtomicUsize::new(0) });
+    let waker = Waker::from(task.clone());
+    let mut wait = Box::pin(event.wait());
+    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    critical_section::with(|_| event.set());
+    assert_eq!(task.wakes.load(SeqCst), 1);
+}
+
+#[test]
+#[cfg(feature = "alloc")]
+fn owned_wait_keeps_its_event_alive() {
+    let event = Arc::new(Event::new());
+    let task = Arc::new(Task::default());
+    let waker = Waker::from(task.clone());
+    let mut wait = Box::pin(event.clone().wait_owned());
+    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    event.set();
+    drop(event);
+    assert_eq!(task.wakes.load(SeqCst), 1);
+    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+}
