@@ -37,12 +37,12 @@
 //! is the one that releases the waits of that generation. A wait learns of it in one of three ways:
 //! - by the word, loaded with Acquire: it reads that `set`, or a successor;
 //! - by WOKEN, loaded with Acquire from the `set` that popped it: the one that released it, or a later
-//!   one, whose Acquire took over what the earlier one released;
+//!   one, which has loaded the word with Acquire before;
 //! - by the lock, when it wants to change its waker and has been popped: whoever popped it held that
 //!   lock before.
 
 use core::pin::Pin;
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use core::task::{Context, Poll};
 
 use crate::raw::batch::{self, Left};
@@ -68,10 +68,10 @@ impl Queue {
     #[inline]
     pub(crate) fn set(&self) {
         // ORDERING: Release gives the caller's writes to whoever reads SET or a later generation
-        // (`poll`, `is_set`, `clear`), and to the owner of each node that we pop. Acquire takes
-        // over the writes of earlier sets whose waiters we may pop. Also when SET is there already:
-        // a redundant set continues the release sequence with its own writes, for `clear` to read.
-        let before = State::from_bits(self.state.fetch_or(State::SET, AcqRel));
+        // (`poll`, `is_set`, `clear`). Also when SET is there already: a redundant set continues the
+        // release sequence with its own writes, for `clear` to read. No Acquire: what earlier sets
+        // released to the waiters that we may pop, `release` takes over.
+        let before = State::from_bits(self.state.fetch_or(State::SET, Release));
         if !before.is_set() && before.has_waiters() {
             self.release(before.generation());
         }
@@ -101,12 +101,11 @@ impl Queue {
     pub(crate) fn pulse(&self) {
         // ORDERING: Relaxed. A guess for the exchange, which orders.
         let mut state = State::from_bits(self.state.load(Relaxed));
-        // ORDERING: AcqRel for the reasons of `set`: those whom we release by the generation read
-        // it with Acquire, and those whom we pop may have been released by a `set` before us.
+        // ORDERING: Release, as in `set`: those whom this releases read the generation with Acquire.
         while let Err(now) = self.state.compare_exchange_weak(
             state.bits(),
             state.next_generation().bits(),
-            AcqRel,
+            Release,
             Relaxed,
         ) {
             state = State::from_bits(now);
@@ -133,8 +132,8 @@ impl Queue {
     fn release(&self, generation: Generation) {
         batch::wake_in_batches(|batch| {
             self.list.with(|list| {
-                // ORDERING: Acquire. If it is a later `set` that releases a node (see "newer"
-                // above), its writes go on to the node's owner with WOKEN.
+                // ORDERING: Acquire takes over what every `set` so far released: whichever of them
+                // released the nodes that we pop, it goes on to their owners with WOKEN.
                 let now = State::from_bits(self.state.load(Acquire));
                 while batch.has_room() {
                     let ours = |stamp| generation.covers(stamp) && now.releases(stamp);

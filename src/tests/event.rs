@@ -180,14 +180,14 @@ fn clear_sees_what_came_before_every_set_that_it_absorbed() {
     });
 }
 
-/// Catches `set` without Acquire, which pops a waiter whom an earlier one released:
-/// `set_without_acquire`.
+/// Catches a drain without Acquire, which pops a waiter whom an earlier set released:
+/// `drain_reads_word_relaxed`.
 #[test]
 fn writes_before_a_set_are_visible_to_those_whom_a_later_set_pops() {
     later_set_pops(Event::set);
 }
 
-/// Catches the same of `pulse`: `pulse_without_acquire`.
+/// Catches the same of `pulse`: `drain_reads_word_relaxed`.
 #[test]
 fn writes_before_a_set_are_visible_to_those_whom_a_later_pulse_pops() {
     later_set_pops(Event::pulse);
