@@ -135,8 +135,9 @@ mod imp {
 
 #[cfg(all(test, reveille_loom))]
 mod imp {
-    pub(crate) use loom::cell::UnsafeCell as Cell;
     pub(crate) use loom::sync::atomic::{AtomicU8, AtomicUsize};
+
+    pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 
     /// A lock whose contents are reached through a closure.
     #[derive(Debug)]
