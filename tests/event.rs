@@ -584,6 +584,11 @@ fn huge_timeout_waits_for_ever() {
             thread::scope(|threads| {
                 let thread = threads.spawn(|| event.wait_timeout(timeout));
                 until_parked(&event);
+                // One that takes the timeout for none at all is soon gone.
+                for _ in 0..1_000 {
+                    assert!(has_waiters(&event));
+                    thread::yield_now();
+                }
                 event.pulse();
                 assert!(thread.join().unwrap());
             });
