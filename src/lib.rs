@@ -1,8 +1,9 @@
 //! Signalling primitives for async code that belong to no executor.
 //!
 //! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
-//! waiter, and it stays set until it is cleared. It works in tokio, smol or any other executor, in
-//! plain threads, in a `static`, and without std.
+//! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is for
+//! one waiter, and may come from a POSIX signal handler or an interrupt. Both work in tokio, smol or
+//! any other executor, in plain threads, in a `static`, and without std.
 //!
 //! ```
 //! use reveille::Event;
@@ -20,6 +21,7 @@
 //! | primitive | what it is | replaces | set it from |
 //! |---|---|---|---|
 //! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads |
+//! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
 //!
 //! # The loop that loses nothing
 //! Wait, then clear, and only then look for work:
@@ -60,7 +62,7 @@
 //! | feature | gives | needs |
 //! |---|---|---|
 //! | `std` (default) | blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | `Event::wait_owned` | an allocator |
+//! | `alloc` | `wait_owned` | an allocator |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //!
 //! Without std and without `critical-section` it does not compile, and says so.
@@ -78,6 +80,7 @@
 extern crate alloc;
 
 mod event;
+mod flag;
 mod raw;
 mod sync;
 #[cfg(test)]
@@ -86,6 +89,11 @@ mod tests;
 #[cfg(feature = "alloc")]
 pub use event::WaitOwned;
 pub use event::{Event, Wait};
+#[cfg(feature = "alloc")]
+pub use flag::FlagWaitOwned;
+#[cfg(feature = "std")]
+pub use flag::start_courier;
+pub use flag::{FlagStream, FlagWait, ThreadSafeFlag};
 
 /// The examples of README.md, which run with those of the documentation.
 #[cfg(doctest)]

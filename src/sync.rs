@@ -17,6 +17,8 @@ compile_error!(
     "reveille needs a lock: turn on the feature `std`, or, where there is no std, `critical-section`"
 );
 
+#[cfg(all(unix, feature = "std", not(miri)))]
+pub(crate) use imp::{AtomicBool, AtomicPtr};
 pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
 
 /// Makes a function `const`, except in a loom model, whose atomics and cells cannot be made in a
@@ -39,6 +41,8 @@ mod imp {
     use core::cell::UnsafeCell;
     use core::fmt;
 
+    #[cfg(all(unix, feature = "std", not(miri)))]
+    pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr};
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicUsize};
 
     /// An `UnsafeCell` with the face of loom's, which watches each access in a model.
@@ -135,7 +139,7 @@ mod imp {
 
 #[cfg(all(test, reveille_loom))]
 mod imp {
-    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicUsize};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize};
 
     pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 

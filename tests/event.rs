@@ -3,7 +3,10 @@
 
 #![cfg(feature = "std")]
 
-mod cases;
+mod cases {
+    mod event;
+    mod waker;
+}
 mod common;
 
 use std::future::Future;

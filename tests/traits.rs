@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::task::Context;
 
 use common::{Task, poll};
-use futures_core::FusedFuture;
-use reveille::{Event, Wait, WaitOwned};
+use futures_core::{FusedFuture, FusedStream, Stream};
+use reveille::{Event, FlagStream, FlagWait, FlagWaitOwned, ThreadSafeFlag, Wait, WaitOwned};
 
 /// Asks a question of a type at compile time, also where the answer is no: the inherent method is
 /// found first, and exists only where the bound holds.
@@ -107,6 +107,78 @@ fn debug_says_what_there_is_to_know() {
     assert_eq!(format!("{wait:?}"), "Wait { status: Reported, .. }");
 }
 
+#[test]
+fn flag_goes_anywhere() {
+    assert!(is!(ThreadSafeFlag: Send) && is!(ThreadSafeFlag: Sync) && is!(ThreadSafeFlag: Unpin));
+    assert!(is!(ThreadSafeFlag: UnwindSafe) && is!(ThreadSafeFlag: RefUnwindSafe));
+    assert!(is!(ThreadSafeFlag: Default) && is!(ThreadSafeFlag: std::fmt::Debug));
+}
+
+#[test]
+fn flag_is_not_cloned_or_copied() {
+    assert!(!is!(ThreadSafeFlag: Clone) && !is!(ThreadSafeFlag: Copy));
+}
+
+#[test]
+fn waits_of_a_flag_go_to_any_thread_and_can_be_shared() {
+    assert!(is!(FlagWait<'static>: Send) && is!(FlagWait<'static>: Sync));
+    assert!(is!(FlagWaitOwned: Send) && is!(FlagWaitOwned: Sync));
+    assert!(is!(FlagStream<'static>: Send) && is!(FlagStream<'static>: Sync));
+    assert!(is!(FlagWait<'static>: FusedFuture) && is!(FlagWaitOwned: FusedFuture));
+    assert!(is!(FlagStream<'static>: Stream<Item = ()>) && is!(FlagStream<'static>: FusedStream));
+    assert!(is!(FlagWait<'static>: std::fmt::Debug) && is!(FlagWaitOwned: std::fmt::Debug));
+    assert!(is!(FlagStream<'static>: std::fmt::Debug));
+}
+
+#[test]
+fn waits_of_a_flag_are_pinned_for_good() {
+    assert!(!is!(FlagWait<'static>: Unpin) && !is!(FlagWaitOwned: Unpin));
+    assert!(!is!(FlagStream<'static>: Unpin) && !is!(FlagStream<'static>: Clone));
+    assert!(!is!(FlagWait<'static>: Clone) && !is!(FlagWaitOwned: Clone));
+}
+
+#[test]
+fn waits_of_a_flag_are_unwind_safe() {
+    assert!(is!(FlagWait<'static>: UnwindSafe) && is!(FlagWait<'static>: RefUnwindSafe));
+    assert!(is!(FlagWaitOwned: UnwindSafe) && is!(FlagWaitOwned: RefUnwindSafe));
+    assert!(is!(FlagStream<'static>: UnwindSafe) && is!(FlagStream<'static>: RefUnwindSafe));
+}
+
+#[test]
+fn owned_wait_of_a_flag_is_static() {
+    assert!(is!(FlagWaitOwned: 'static));
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn flag_is_at_most_16_bytes_on_unix_and_40_elsewhere_and_its_wait_at_most_64() {
+    let most = if cfg!(all(unix, not(miri))) { 16 } else { 40 };
+    assert!(size_of::<ThreadSafeFlag>() <= most, "{} bytes", size_of::<ThreadSafeFlag>());
+    assert!(size_of::<FlagWait<'_>>() <= 64, "{} bytes", size_of::<FlagWait<'_>>());
+    assert!(size_of::<FlagWaitOwned>() <= 64, "{} bytes", size_of::<FlagWaitOwned>());
+    assert!(size_of::<FlagStream<'_>>() <= 64, "{} bytes", size_of::<FlagStream<'_>>());
+}
+
+#[test]
+fn debug_of_a_flag_says_what_there_is_to_know() {
+    let flag = ThreadSafeFlag::default();
+    assert_eq!(format!("{flag:?}"), "ThreadSafeFlag { is_set: false, has_waiters: false }");
+    let task = Task::new();
+    let mut wait = pin!(flag.wait());
+    assert_eq!(format!("{wait:?}"), "FlagWait { status: Fresh, .. }");
+    assert!(poll(wait.as_mut(), &task).is_pending());
+    assert_eq!(format!("{flag:?}"), "ThreadSafeFlag { is_set: false, has_waiters: true }");
+    assert_eq!(format!("{wait:?}"), "FlagWait { status: Parked, .. }");
+    flag.set_direct();
+    assert_eq!(format!("{flag:?}"), "ThreadSafeFlag { is_set: true, has_waiters: true }");
+    assert_eq!(format!("{wait:?}"), "FlagWait { status: Called, .. }");
+    assert!(poll(wait.as_mut(), &task).is_ready());
+    assert_eq!(format!("{wait:?}"), "FlagWait { status: Reported, .. }");
+    assert_eq!(format!("{:?}", flag.stream()), "FlagStream { status: Fresh, .. }");
+    let owned = Arc::new(ThreadSafeFlag::new()).wait_owned();
+    assert_eq!(format!("{owned:?}"), "FlagWaitOwned { status: Fresh, .. }");
+}
+
 // === Allocations ===
 
 std::thread_local! {
@@ -194,4 +266,80 @@ fn only_a_threads_first_blocking_wait_allocates() {
     let soon = std::time::Duration::from_millis(1);
     assert!(!event.wait_timeout(soon));
     assert_eq!(allocations(|| assert!(!event.wait_timeout(soon))), 0);
+}
+
+#[test]
+fn wait_of_a_set_flag_does_not_allocate() {
+    let flag = Arc::new(ThreadSafeFlag::new());
+    let waker = std::task::Waker::from(Task::new());
+    let mut cx = Context::from_waker(&waker);
+    let count = allocations(|| {
+        flag.set();
+        assert!(pin!(flag.wait()).poll(&mut cx).is_ready());
+        flag.set_direct();
+        assert!(pin!(flag.clone().wait_owned()).poll(&mut cx).is_ready());
+        flag.set();
+        assert!(pin!(flag.stream()).poll_next(&mut cx).is_ready());
+        flag.set();
+        flag.wait_blocking();
+        flag.set();
+        assert!(flag.wait_timeout(std::time::Duration::MAX));
+        flag.set();
+        assert!(flag.clear() && !flag.is_set());
+        assert!(!flag.wait_timeout(std::time::Duration::ZERO));
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn only_a_flags_first_parking_allocates() {
+    // Kept: another test's flag would get its slot, and perhaps the courier's call.
+    static KEPT: std::sync::OnceLock<Arc<ThreadSafeFlag>> = std::sync::OnceLock::new();
+    let flag = KEPT.get_or_init(Arc::default);
+    let waker = std::task::Waker::from(Task::new());
+    let mut cx = Context::from_waker(&waker);
+    assert!(pin!(flag.wait()).poll(&mut cx).is_pending());
+    let count = allocations(|| {
+        let mut called = pin!(flag.wait());
+        assert!(called.as_mut().poll(&mut cx).is_pending());
+        assert!(called.as_mut().poll(&mut cx).is_pending());
+        let mut stream = pin!(flag.stream());
+        assert!(stream.as_mut().poll_next(&mut cx).is_pending());
+        assert!(pin!(flag.clone().wait_owned()).poll(&mut cx).is_pending());
+        flag.set_direct();
+        assert!(called.as_mut().poll(&mut cx).is_ready());
+        // By the courier, where there is one; it may still be about to come.
+        flag.set();
+        assert!(stream.as_mut().poll_next(&mut cx).is_ready());
+        assert!(stream.as_mut().poll_next(&mut cx).is_pending());
+        flag.clear();
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn only_a_threads_first_blocking_wait_on_a_flag_allocates() {
+    let flag = ThreadSafeFlag::new();
+    let soon = std::time::Duration::from_millis(1);
+    assert!(!flag.wait_timeout(soon));
+    assert_eq!(allocations(|| assert!(!flag.wait_timeout(soon))), 0);
+}
+
+/// The next flag gets its slot.
+#[test]
+#[cfg(all(unix, not(miri)))]
+fn slots_of_dropped_flags_are_used_again() {
+    let waker = std::task::Waker::from(Task::new());
+    let mut cx = Context::from_waker(&waker);
+    let mut park = |flags: usize| {
+        let flags: Vec<_> = (0..flags).map(|_| ThreadSafeFlag::new()).collect();
+        allocations(|| {
+            for flag in &flags {
+                assert!(pin!(flag.wait()).poll(&mut cx).is_pending());
+            }
+        })
+    };
+    // Other tests have a few of them at the same moment.
+    assert!(park(1_000) >= 900);
+    assert!(park(1_000) < 100);
 }

@@ -28,10 +28,10 @@ fn group(criterion: &mut Criterion, case: Case, index: usize, row: &str) {
     for subject in &SUBJECTS {
         // The floor answers few questions, and has nothing to resume: a row that is always zero.
         let answer = || (subject.run)(case, 1).is_some_and(|rows| !rows[index].is_zero());
-        if subject.is_floor() && !answer() {
+        if subject.column.is_floor() && !answer() {
             continue;
         }
-        group.bench_function(BenchmarkId::from_parameter(subject.name), |bencher| {
+        group.bench_function(BenchmarkId::from_parameter(subject.column.name), |bencher| {
             bencher.iter_custom(|iterations| {
                 (subject.run)(case, iterations).map_or(Duration::ZERO, |rows| rows[index])
             });

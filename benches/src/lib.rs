@@ -1,16 +1,22 @@
-//! reveille's `Event` and its peers, each answering the same questions.
+//! reveille's `Event` and `ThreadSafeFlag` and their peers, each answering the same questions.
 //!
 //! # How a number comes about
 //! ```text
 //! Case ─┬─► rows.rs       one wait at a time           ─┐
-//!       ├─► fan_out.rs    a Slab of waits, a Task each ─┼─► a Duration a row
-//!       └─► tokio_row.rs  10,000 tasks on two workers  ─┘
+//!       ├─► fan_out.rs    a Slab of waits, a Task each ─┼─► a Duration a row ─┐
+//!       └─► tokio_row.rs  10,000 tasks on two workers  ─┘                     │
+//!                                                       rounds.rs, report.rs ◄┤
+//! flag::Case ─┬─► flag/rows.rs    one flag, one thread ─┐                     │
+//!             ├─► flag/parked.rs  a waiter each        ─┼─► nanoseconds      ─┘
+//!             ├─► flag/hop.rs     from `set` to a task ─┤
+//!             └─► flag/signal.rs  from a signal to it  ─┘
 //! ```
 //!
-//! [`SUBJECTS`] holds one function pointer a peer; behind it everything is monomorphised, so
-//! nothing that is timed is dispatched dynamically, and the clock starts when its memory is there.
-//! Two targets print the numbers: `event` (criterion, one peer after the other) and `compare`
-//! (peers interleaved, medians, Markdown).
+//! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`] and [`flag::signal::ROUTES`]
+//! do; behind it everything is monomorphised, so nothing that is timed is dispatched dynamically, and
+//! the clock starts when its memory is there.
+//! Four targets print the numbers: `event` and `flag` (criterion, one peer after the other),
+//! `compare` and `compare_flag` (peers interleaved, medians, Markdown).
 //!
 //! # Why a peer cannot win by losing
 //! Every case counts, outside the timed region, what it was promised: waits that were `Pending`
@@ -18,9 +24,12 @@
 //! that loses one panics here instead of being fast.
 
 mod fan_out;
+pub mod flag;
+mod parked;
 pub mod peer;
 mod peers;
 pub mod report;
+pub mod rounds;
 pub mod rows;
 pub mod slab;
 pub mod subjects;

@@ -3,92 +3,164 @@
 use std::fmt::Write;
 use std::thread;
 
-use crate::SUBJECTS;
+/// What heads a column: ours, peers, and perhaps a floor.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    pub name: &'static str,
+    /// The package it comes from; none for the floor.
+    pub package: Option<&'static str>,
+}
 
-/// All samples of one row: one a round for every subject, in nanoseconds an iteration.
+/// All that was measured in one run.
+#[derive(Debug)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Samples>,
+}
+
+/// All samples of one row: one a round for every column, in nanoseconds an iteration.
 #[derive(Debug)]
 pub struct Samples {
     pub row: String,
-    /// `by_subject[s][r]`: subject `s` of [`SUBJECTS`] in round `r`; none where it takes no part.
-    pub by_subject: Vec<Option<Vec<f64>>>,
+    /// `by_column[c][r]`: column `c` in round `r`; none where it takes no part.
+    pub by_column: Vec<Option<Vec<f64>>>,
+}
+
+/// What the crate is held to in one row.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    pub name: &'static str,
+    pub row: String,
+    pub ours: &'static str,
+    /// None: whichever is best in this row.
+    pub peer: Option<&'static str>,
+    pub most: f64,
+}
+
+// === impl Column ===
+
+impl Column {
+    #[must_use]
+    pub fn is_floor(&self) -> bool {
+        self.package.is_none()
+    }
+
+    #[must_use]
+    pub fn is_peer(&self) -> bool {
+        self.package.is_some_and(|package| package != "reveille")
+    }
 }
 
 // === impl Samples ===
 
 impl Samples {
     #[must_use]
-    pub fn new(row: String) -> Self {
-        Self { row, by_subject: vec![None; SUBJECTS.len()] }
+    pub fn new(row: String, columns: usize) -> Self {
+        Self { row, by_column: vec![None; columns] }
     }
 
-    pub fn push(&mut self, subject: usize, nanoseconds: f64) {
-        self.by_subject[subject].get_or_insert_default().push(nanoseconds);
+    pub fn push(&mut self, column: usize, nanoseconds: f64) {
+        self.by_column[column].get_or_insert_default().push(nanoseconds);
     }
 
     #[must_use]
-    pub fn median(&self, subject: usize) -> Option<f64> {
-        self.by_subject[subject].as_deref().map(median)
+    pub fn median(&self, column: usize) -> Option<f64> {
+        self.by_column[column].as_deref().map(median)
     }
 
     /// The peer with the least median. The floor is no peer, nor are we.
     #[must_use]
-    pub fn best_peer(&self) -> Option<usize> {
-        let peers = (1..SUBJECTS.len()).filter(|&subject| !SUBJECTS[subject].is_floor());
+    pub fn best_peer(&self, columns: &[Column]) -> Option<usize> {
+        let peers = (0..columns.len()).filter(|&column| columns[column].is_peer());
         let medians = peers.filter_map(|peer| Some((peer, self.median(peer)?)));
         medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(peer, _)| peer)
     }
 
-    /// Ours to `other`'s: lower quartile, median and upper quartile of the ratios within a round.
+    /// One's to another's: lower quartile, median and upper quartile of the ratios within a round.
     #[must_use]
-    pub fn ratio(&self, other: usize) -> Option<[f64; 3]> {
-        let ours = self.by_subject[0].as_deref()?;
-        let theirs = self.by_subject[other].as_deref()?;
-        let mut ratios: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a / b).collect();
+    pub fn ratio(&self, one: usize, other: usize) -> Option<[f64; 3]> {
+        let ones = self.by_column[one].as_deref()?;
+        let others = self.by_column[other].as_deref()?;
+        let mut ratios: Vec<f64> = ones.iter().zip(others).map(|(a, b)| a / b).collect();
         ratios.retain(|ratio| ratio.is_finite());
         let quartiles = [0.25, 0.5, 0.75];
         (!ratios.is_empty()).then(|| quartiles.map(|part| quantile(&ratios, part)))
     }
 }
 
-// === the tables ===
+// === impl Table ===
 
-/// Every row by every subject, medians in nanoseconds.
-#[must_use]
-pub fn medians(rows: &[Samples]) -> String {
-    let mut table = header("median, ns", SUBJECTS.iter().map(|subject| subject.name));
-    for samples in rows {
-        let cells = (0..SUBJECTS.len()).map(|subject| match samples.median(subject) {
-            Some(median) if median < 100.0 => format!("{median:.1}"),
-            Some(median) => format!("{median:.0}"),
-            None => "–".into(),
-        });
-        line(&mut table, &samples.row, cells);
+impl Table {
+    fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
     }
-    table
+
+    /// Every row by every column, medians in nanoseconds.
+    #[must_use]
+    pub fn medians(&self) -> String {
+        let mut table = header("median, ns", self.columns.iter().map(|column| column.name));
+        for samples in &self.rows {
+            let cells = (0..self.columns.len()).map(|column| match samples.median(column) {
+                Some(median) if median < 100.0 => format!("{median:.1}"),
+                Some(median) => format!("{median:.0}"),
+                None => "–".into(),
+            });
+            line(&mut table, &samples.row, cells);
+        }
+        table
+    }
+
+    /// The column `ours` to every other that is not ours too; below 1 we are faster.
+    #[must_use]
+    pub fn ratios(&self, ours: usize) -> String {
+        let others = || {
+            let own = self.columns[ours].package;
+            (0..self.columns.len()).filter(move |&other| self.columns[other].package != own)
+        };
+        let names = others().map(|other| self.columns[other].name);
+        let columns = ["best peer", "ours/best", "quartiles"].into_iter().chain(names);
+        let mut table = header("ours/theirs", columns);
+        for samples in &self.rows {
+            let best = samples.best_peer(&self.columns);
+            let ratio = best.and_then(|best| samples.ratio(ours, best));
+            let mut cells = vec![
+                best.map_or("–".into(), |best| self.columns[best].name.to_string()),
+                ratio.map_or("–".into(), |[_, median, _]| format!("**{median:.2}**")),
+                ratio.map_or("–".into(), |[low, _, high]| format!("{low:.2}–{high:.2}")),
+            ];
+            cells.extend(others().map(|other| match samples.ratio(ours, other) {
+                Some([_, median, _]) => format!("{median:.2}"),
+                None => "–".into(),
+            }));
+            line(&mut table, &samples.row, cells);
+        }
+        table
+    }
 }
 
-/// Ours to every other subject's; below 1 we are faster.
-#[must_use]
-pub fn ratios(rows: &[Samples]) -> String {
-    let names = SUBJECTS[1..].iter().map(|subject| subject.name);
-    let columns = ["best peer", "ours/best", "quartiles"].into_iter().chain(names);
-    let mut table = header("ours/theirs", columns);
-    for samples in rows {
-        let best = samples.best_peer();
-        let ratio = best.and_then(|best| samples.ratio(best));
-        let mut cells = vec![
-            best.map_or("–".into(), |best| SUBJECTS[best].name.to_string()),
-            ratio.map_or("–".into(), |[_, median, _]| format!("**{median:.2}**")),
-            ratio.map_or("–".into(), |[low, _, high]| format!("{low:.2}–{high:.2}")),
-        ];
-        cells.extend((1..SUBJECTS.len()).map(|other| match samples.ratio(other) {
-            Some([_, median, _]) => format!("{median:.2}"),
-            None => "–".into(),
-        }));
-        line(&mut table, &samples.row, cells);
+// === impl Goal ===
+
+impl Goal {
+    /// What came of it; none if its row was not measured.
+    #[must_use]
+    pub fn check(&self, table: &Table) -> Option<String> {
+        let samples = table.rows.iter().find(|samples| samples.row == self.row)?;
+        let ours = table.column(self.ours)?;
+        let peer = match self.peer {
+            Some(name) => table.column(name)?,
+            None => samples.best_peer(&table.columns)?,
+        };
+        let [low, median, high] = samples.ratio(ours, peer)?;
+        let met = if median <= self.most { "met" } else { "MISSED" };
+        let (goal, ours, most) = (self.name, self.ours, self.most);
+        let peer = table.columns[peer].name;
+        Some(format!(
+            "{goal}: {ours}/{peer} = {median:.2}, quartiles {low:.2}–{high:.2} (goal ≤ {most:.2}: {met})"
+        ))
     }
-    table
 }
+
+// === Markdown ===
 
 /// A Markdown table with its title in the corner.
 pub fn header<S: AsRef<str>>(corner: &str, columns: impl IntoIterator<Item = S>) -> String {
@@ -115,11 +187,12 @@ pub fn line<S: AsRef<str>>(table: &mut String, name: &str, cells: impl IntoItera
 
 /// Compiler, packages and cores.
 #[must_use]
-pub fn conditions() -> String {
+pub fn conditions(columns: &[Column]) -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
-    let packages = SUBJECTS.iter().filter_map(|subject| subject.package);
+    let mut packages: Vec<_> = columns.iter().filter_map(|column| column.package).collect();
+    packages.dedup();
     let packages: Vec<_> =
-        packages.map(|name| format!("{name} {}", version(name).unwrap_or("?"))).collect();
+        (packages.iter()).map(|name| format!("{name} {}", version(name).unwrap_or("?"))).collect();
     format!("{}; {}; {cores} cores", env!("BENCHES_RUSTC"), packages.join(", "))
 }
 
@@ -148,6 +221,12 @@ pub fn midmean(values: &[f64]) -> f64 {
     middle.iter().sum::<f64>() / middle.len() as f64
 }
 
+/// All but the slowest hundredth are faster.
+#[must_use]
+pub fn p99(values: &[f64]) -> f64 {
+    quantile(values, 0.99)
+}
+
 /// By linear interpolation between neighbours.
 fn quantile(values: &[f64], part: f64) -> f64 {
     let mut sorted = values.to_vec();
@@ -161,12 +240,12 @@ fn quantile(values: &[f64], part: f64) -> f64 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_package_has_a_version() {
-        for package in SUBJECTS.iter().filter_map(|subject| subject.package) {
-            assert!(version(package).is_some(), "{package}");
-        }
-    }
+    const COLUMNS: [Column; 4] = [
+        Column { name: "ours", package: Some("reveille") },
+        Column { name: "slow", package: Some("tokio") },
+        Column { name: "fast", package: Some("events") },
+        Column { name: "floor", package: None },
+    ];
 
     #[test]
     fn median_of_an_even_number_lies_between_the_two_in_the_middle() {
@@ -182,20 +261,33 @@ mod tests {
 
     #[test]
     fn ratio_pairs_the_samples_of_one_round() {
-        let mut samples = Samples::new("row".into());
+        let mut samples = Samples::new("row".into(), 2);
         for (ours, theirs) in [(1.0, 2.0), (10.0, 20.0), (100.0, 400.0)] {
             samples.push(0, ours);
             samples.push(1, theirs);
         }
-        assert_eq!(samples.ratio(1).map(|[_, median, _]| median), Some(0.5));
+        assert_eq!(samples.ratio(0, 1).map(|[_, median, _]| median), Some(0.5));
     }
 
     #[test]
     fn best_peer_is_neither_ours_nor_the_floor() {
-        let mut samples = Samples::new("row".into());
-        for (subject, nanoseconds) in [(0, 1.0), (1, 5.0), (2, 4.0), (SUBJECTS.len() - 1, 0.5)] {
-            samples.push(subject, nanoseconds);
+        let mut samples = Samples::new("row".into(), COLUMNS.len());
+        for (column, nanoseconds) in [1.0, 5.0, 4.0, 0.5].into_iter().enumerate() {
+            samples.push(column, nanoseconds);
         }
-        assert_eq!(samples.best_peer(), Some(2));
+        assert_eq!(samples.best_peer(&COLUMNS), Some(2));
+    }
+
+    #[test]
+    fn a_goal_is_met_or_missed() {
+        let mut samples = Samples::new("row".into(), COLUMNS.len());
+        for (column, nanoseconds) in [1.0, 2.0, 0.8, 0.5].into_iter().enumerate() {
+            samples.push(column, nanoseconds);
+        }
+        let table = Table { columns: COLUMNS.to_vec(), rows: vec![samples] };
+        let goal = |peer| Goal { name: "goal", row: "row".into(), ours: "ours", peer, most: 1.0 };
+        assert!(goal(Some("slow")).check(&table).unwrap().ends_with("≤ 1.00: met)"));
+        assert!(goal(None).check(&table).unwrap().ends_with("≤ 1.00: MISSED)"));
+        assert_eq!(Goal { row: "other".into(), ..goal(None) }.check(&table), None);
     }
 }

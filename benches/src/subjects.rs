@@ -5,15 +5,13 @@ use std::time::Duration;
 use crate::fan_out;
 use crate::peer::Peer;
 use crate::peers::{event_listener, events, floor, tokio};
+use crate::report::Column;
 use crate::rows::Case;
 
 /// One column of the tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
-    /// What heads the column.
-    pub name: &'static str,
-    /// The package it comes from; none for the floor.
-    pub package: Option<&'static str>,
+    pub column: Column,
     /// What one run of a case took, one duration a row; none where the case has no meaning.
     pub run: fn(Case, u64) -> Option<Vec<Duration>>,
     /// Bytes of an event and of a wait.
@@ -37,8 +35,7 @@ pub static SUBJECTS: [Subject; 7] = [
 ];
 
 const FLOOR: Subject = Subject {
-    name: "wake per waiter floor",
-    package: None,
+    column: Column { name: "wake per waiter floor", package: None },
     run: |case, iterations| match case {
         Case::FanOut(waiters) => Some(floor::fan_out(waiters, iterations)),
         _ => None,
@@ -52,16 +49,23 @@ const FLOOR: Subject = Subject {
 impl Subject {
     const fn peer<P: Peer>(name: &'static str, package: &'static str) -> Self {
         Self {
-            name,
-            package: Some(package),
+            column: Column { name, package: Some(package) },
             run: |case, iterations| Some(case.run::<P>(iterations)),
             sizes: || Some([P::EVENT_BYTES, size_of_val(&P::new().wait())]),
             growth: |waiters, counter| Some(fan_out::growth::<P>(waiters, counter)),
         }
     }
+}
 
-    #[must_use]
-    pub fn is_floor(&self) -> bool {
-        self.package.is_none()
+#[cfg(test)]
+mod tests {
+    use super::SUBJECTS;
+    use crate::report::version;
+
+    #[test]
+    fn every_package_has_a_version() {
+        for package in SUBJECTS.iter().filter_map(|subject| subject.column.package) {
+            assert!(version(package).is_some(), "{package}");
+        }
     }
 }

@@ -4,16 +4,15 @@
 //! when all have. It is stopped by the task that resumes last, so what the measuring thread needs
 //! to wake up again is not in it.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::sync::{Arc, LazyLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::parked::once_parked;
 use crate::peer::Peer;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -49,7 +48,7 @@ fn once<P: Peer>(tasks: usize) -> Duration {
     for _ in 0..tasks {
         RUNTIME.spawn(Arc::clone(&camp).sleep());
     }
-    // ORDERING: Acquire, from the Release of each task that parked.
+    // ORDERING: Acquire, from the Release of `once_parked`.
     while camp.parked.load(Acquire) < tasks {
         thread::yield_now();
     }
@@ -72,26 +71,10 @@ fn once<P: Peer>(tasks: usize) -> Duration {
 
 impl<P: Peer> Camp<P> {
     async fn sleep(self: Arc<Self>) {
-        self.parked_wait().await;
+        once_parked(self.event.wait(), &self.parked).await;
         // ORDERING: AcqRel: the last one comes after all the others.
         if self.left.fetch_sub(1, AcqRel) == 1 {
             self.finished.send(Instant::now()).expect("the measuring thread is waiting");
         }
-    }
-
-    /// One wait, counted once it is parked, dropped as soon as it is over.
-    async fn parked_wait(&self) {
-        let mut wait = pin!(self.event.wait());
-        let mut counted = false;
-        poll_fn(|cx| {
-            let poll = wait.as_mut().poll(cx);
-            if poll.is_pending() && !counted {
-                counted = true;
-                // ORDERING: Release, to the Acquire of the measuring thread.
-                self.parked.fetch_add(1, Release);
-            }
-            poll
-        })
-        .await;
     }
 }

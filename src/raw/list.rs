@@ -12,15 +12,16 @@
 //! ```
 //!
 //! Parking, cancelling and taking the first are O(1); none allocates. A `List` is kept in a
-//! [`Lock`](crate::sync::Lock), and "locked" on this page means that lock. A waiter is whatever its
+//! [`Lock`], and "locked" on this page means that lock. A waiter is whatever its
 //! waker does: a task's makes the task runnable, a blocked thread's unparks it, and a callback takes
 //! a place in the queue as a waker that runs it.
 //!
 //! # A node's status
 //! | status   | is in the list | waker      | from → by whom                                     |
 //! |----------|:--------------:|------------|----------------------------------------------------|
-//! | FRESH    |       no       | none       | created; or PARKED → `remove`, locked              |
-//! | PARKED   |      yes       | the node's | FRESH → `push_back`, locked                        |
+//! | FRESH    |       no       | none       | created; or PARKED, CALLED → `remove`, locked      |
+//! | PARKED   |      yes       | the node's | FRESH → `push_back`, CALLED → `rearm`, locked      |
+//! | CALLED   |      yes       | taken      | PARKED → `call_front`, locked                      |
 //! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; or born released  |
 //! | REPORTED |       no       | none       | FRESH, WOKEN → the owner, once it has told its task |
 //!
@@ -29,17 +30,17 @@
 //! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
 //! pinned, and its drop removes a node that is still PARKED.
 //!
-//! **Linked Owns A Waker.** While a node is linked, the waker in its cell belongs to it; whoever
-//! unlinks the node takes the waker over, by a bitwise read. The bits stay as they are until the
-//! owner next writes the cell, and nobody else ever does: it writes locked, or before the node is
-//! linked. So the owner may read the bits without the lock (see [`Node::will_wake`]).
+//! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; whoever ends
+//! that takes the waker over, by a bitwise read. The bits stay as they are until the owner next
+//! writes the cell, and nobody else ever does: it writes locked, or before the node is linked. So
+//! the owner may read the bits without the lock (see [`Node::will_wake`]).
 //!
 //! **Woken Is Goodbye.** The WOKEN store is the last touch of a node by whoever popped it; after it
 //! the owner may free the node without the lock. It goes through a raw pointer, because a `&Node`
 //! claims that the node lives for as long as the reference does.
 //!
-//! **One Owner.** FRESH and REPORTED are written by the owner alone, and `push_back`, `replace` and
-//! `remove` are called by the owner alone, so a status that it reads as anything but PARKED stays.
+//! **One Owner.** FRESH and REPORTED are written by the owner alone, and `push_back`, `replace`,
+//! `rearm` and `remove` are called by the owner alone: a node that is not linked stays so until then.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -51,7 +52,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use core::task::Waker;
 
 use crate::raw::state::Generation;
-use crate::sync::{AtomicU8, Cell, const_fn};
+use crate::sync::{AtomicU8, Cell, Lock, const_fn};
 
 /// The waiters of one event, in the order in which they parked.
 pub(crate) struct List {
@@ -73,6 +74,7 @@ pub(crate) struct Node {
 pub(crate) enum Status {
     Fresh,
     Parked,
+    Called,
     Woken,
     Reported,
 }
@@ -85,8 +87,9 @@ struct Links {
 
 const FRESH: u8 = 0;
 const PARKED: u8 = 1;
-const WOKEN: u8 = 2;
-const REPORTED: u8 = 3;
+const CALLED: u8 = 2;
+const WOKEN: u8 = 3;
+const REPORTED: u8 = 4;
 
 // === impl List ===
 
@@ -106,7 +109,7 @@ impl List {
     /// this one. Until it is popped, the owner does not let it die without `remove`.
     pub(crate) unsafe fn push_back(&mut self, node: Pin<&Node>, waker: Waker) {
         let node = node.get_ref();
-        // SAFETY: Linked Owns A Waker; not linked yet, so only the owner reaches the cell.
+        // SAFETY: Parked Owns A Waker; not linked yet, so only the owner reaches the cell.
         node.waker.with_mut(|cell| unsafe { cell.write(MaybeUninit::new(waker)) });
         // SAFETY: Linked Means Pinned; not linked yet, so only the owner reaches the links.
         node.links.with_mut(|links| unsafe { links.write(Links { prev: self.tail, next: None }) });
@@ -135,7 +138,7 @@ impl List {
             if !release(node.stamp) {
                 return None;
             }
-            // SAFETY: Linked Owns A Waker; it is unlinked below, so this is the one read to keep.
+            // SAFETY: Parked Owns A Waker; it is unlinked below, so this is the one read to keep.
             let waker = node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() });
             // SAFETY: Linked Means Pinned, and we are locked.
             (waker, node.links.with(|links| unsafe { (*links).next }))
@@ -155,13 +158,54 @@ impl List {
         Some(waker)
     }
 
-    /// Takes `node` out of the list and hands back its waker; `None` if it was popped already.
+    /// Takes the waker of the first waiter and marks it CALLED: it keeps its place until it has seen
+    /// for itself. `None` if there is nobody, or if it has been called already.
+    pub(crate) fn call_front(&mut self) -> Option<Waker> {
+        let head = self.head?;
+        // SAFETY: Linked Means Pinned, and we are locked.
+        let node = unsafe { head.as_ref() };
+        // ORDERING: Relaxed. Who stored it was locked, as we are.
+        if node.status.load(Relaxed) != PARKED {
+            return None;
+        }
+        // SAFETY: Parked Owns A Waker; it is CALLED below, so this is the one read to keep.
+        let waker = node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() });
+        // ORDERING: Release, so that an owner who finds out by a poll with new memory for its waker
+        // (see `will_wake`) does not read PARKED. What the call is about it learns under the lock.
+        node.status.store(CALLED, Release);
+        Some(waker)
+    }
+
+    /// Whether `node` is the first.
+    pub(crate) fn is_front(&self, node: Pin<&Node>) -> bool {
+        self.head == Some(NonNull::from(node.get_ref()))
+    }
+
+    /// Gives a linked `node` a waker, in its place; hands back the one that it had, if it was PARKED.
+    ///
+    /// # Safety
+    /// The caller is the node's owner, and the node is linked in this list.
+    pub(crate) unsafe fn rearm(&mut self, node: Pin<&Node>, waker: Waker) -> Option<Waker> {
+        let was_parked = node.is_parked();
+        let waker = MaybeUninit::new(waker);
+        // SAFETY: Parked Owns A Waker; locked, and by its owner, so nobody else reads the cell.
+        let old = node.waker.with_mut(|cell| unsafe { cell.replace(waker) });
+        // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
+        node.status.store(PARKED, Relaxed);
+        // SAFETY: Parked Owns A Waker, so if it was PARKED, what was there is one.
+        was_parked.then(|| unsafe { old.assume_init() })
+    }
+
+    /// Takes `node` out of the list and hands back its waker; `None` if it was popped already, or if
+    /// its waker was taken by `call_front`.
     ///
     /// # Safety
     /// The caller is the node's owner, and the node is in no list but this one, if in any.
     pub(crate) unsafe fn remove(&mut self, node: Pin<&Node>) -> Option<Waker> {
         let node = node.get_ref();
-        if !node.is_linked() {
+        let was_parked = node.is_parked();
+        // ORDERING: Relaxed. Who stored it was locked, as we are.
+        if !was_parked && node.status.load(Relaxed) != CALLED {
             return None;
         }
         // SAFETY: Linked Means Pinned, and we are locked.
@@ -178,8 +222,8 @@ impl List {
         }
         // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
         node.status.store(FRESH, Relaxed);
-        // SAFETY: Linked Owns A Waker; it is unlinked now, so this is the one read to keep.
-        Some(node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() }))
+        // SAFETY: Parked Owns A Waker; it is not now, so this is the one read to keep.
+        was_parked.then(|| node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() }))
     }
 
     /// Gives `node` another waker, if it is still linked; hands back the one that is not needed:
@@ -192,20 +236,20 @@ impl List {
         node: Pin<&Node>,
         waker: Waker,
     ) -> Result<Waker, Waker> {
-        if !node.is_linked() {
+        if !node.is_parked() {
             return Err(waker);
         }
         let waker = MaybeUninit::new(waker);
-        // SAFETY: Linked Owns A Waker; locked, and by its owner, so nobody else reads the cell.
+        // SAFETY: Parked Owns A Waker; locked, and by its owner, so nobody else reads the cell.
         let old = node.waker.with_mut(|cell| unsafe { cell.replace(waker) });
-        // SAFETY: Linked Owns A Waker, so what was there is one.
+        // SAFETY: Parked Owns A Waker, so what was there is one.
         Ok(unsafe { old.assume_init() })
     }
 }
 
 // SAFETY: a list is nothing but two pointers to nodes. Whoever holds the list holds the lock, so
 // it may go from thread to thread as the lock does; what it does to a node that another thread
-// owns is what Linked Means Pinned, Linked Owns A Waker and Woken Is Goodbye allow: it reads and
+// owns is what Linked Means Pinned, Parked Owns A Waker and Woken Is Goodbye allow: it reads and
 // writes links, which none touches without the lock; it moves out a `Waker`, which is `Send`; it
 // stores to an atomic.
 unsafe impl Send for List {}
@@ -239,9 +283,17 @@ impl Node {
         match self.status.load(Acquire) {
             FRESH => Status::Fresh,
             PARKED => Status::Parked,
+            CALLED => Status::Called,
             WOKEN => Status::Woken,
             _ => Status::Reported,
         }
+    }
+
+    /// Begins anew, for the next turn. For the owner, of a node that is not linked.
+    #[inline]
+    pub(crate) fn renew(self: Pin<&mut Self>) {
+        // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
+        self.status.store(FRESH, Relaxed);
     }
 
     /// Notes that the task knows. For the owner, of a node that is not linked.
@@ -263,7 +315,7 @@ impl Node {
     /// would have read WOKEN.
     #[inline]
     pub(crate) fn will_wake(self: Pin<&mut Self>, waker: &Waker) -> bool {
-        // SAFETY: Linked Owns A Waker: it was initialised when the status was read as PARKED, and
+        // SAFETY: Parked Owns A Waker: it was initialised when the status was read as PARKED, and
         // only the owner, who is here, could have overwritten the bits since.
         let own = self.waker.with(|cell| unsafe { &*cell.cast::<Waker>() });
         own.data() == waker.data() && core::ptr::eq(own.vtable(), waker.vtable())
@@ -277,7 +329,7 @@ impl Node {
     }
 
     /// For the owner, locked.
-    fn is_linked(&self) -> bool {
+    fn is_parked(&self) -> bool {
         // ORDERING: Relaxed. The store was made locked too.
         self.status.load(Relaxed) == PARKED
     }
@@ -303,6 +355,13 @@ unsafe impl Sync for Node {}
 // A node is changed whole or not at all: nothing foreign runs between two of its writes.
 impl UnwindSafe for Node {}
 impl RefUnwindSafe for Node {}
+
+/// Calls the first waiter of a list, and wakes it once the lock is released.
+pub(crate) fn call_front(list: &Lock<List>) {
+    if let Some(waker) = list.with(List::call_front) {
+        waker.wake();
+    }
+}
 
 /// # Safety
 /// `node` is linked, and the caller is locked.

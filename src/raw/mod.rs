@@ -9,5 +9,18 @@ pub(crate) mod batch;
 
 pub(crate) mod queue;
 
+#[cfg(all(unix, feature = "std", not(miri)))]
+pub(crate) mod slot;
+
+#[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
+pub(crate) mod fd;
+
+#[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
+pub(crate) mod courier;
+
+pub(crate) mod post;
+
+pub(crate) mod relay;
+
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 pub(crate) mod block;

@@ -166,7 +166,8 @@ impl Queue {
     pub(crate) fn poll(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
         let released = match node.status() {
             Status::Woken | Status::Reported => true,
-            Status::Parked => self.poll_parked(node.as_mut(), cx),
+            // An event pops its waiters and calls none.
+            Status::Parked | Status::Called => self.poll_parked(node.as_mut(), cx),
             Status::Fresh => self.poll_fresh(node.as_mut(), cx),
         };
         if !released {

@@ -91,6 +91,9 @@ impl State {
 // === impl Generation ===
 
 impl Generation {
+    /// For a waiter of a flag, which counts none.
+    pub(crate) const NONE: Self = Self(0);
+
     /// Whether a `set` made in `self` is for a wait created in `stamp`: the stamp is not newer.
     ///
     /// The difference is taken modulo the word: the answer survives a wrap, and is right while less

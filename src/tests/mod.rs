@@ -11,7 +11,11 @@ mod batch;
 #[cfg(reveille_loom)]
 mod event;
 #[cfg(reveille_loom)]
+mod flag;
+#[cfg(reveille_loom)]
 mod list;
+#[cfg(all(unix, reveille_loom))]
+mod slot;
 #[cfg(not(reveille_loom))]
 mod unlocked;
 

@@ -1,7 +1,7 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    checks, mutants, orderings, readme,
+    checks, mutants, orderings, readme, signal_safety,
     step::{Done, Step},
     testing,
 };
@@ -21,6 +21,7 @@ const CI: &[Step] = &[
     step("loom", "the models of src/tests, every interleaving", testing::loom),
     step("miri", "undefined behaviour and leaks, 2 seeds", testing::miri),
     step("orderings", "each atomic operation and each model is explained", orderings::check),
+    step("signal-safety", "`set` does what a signal handler may do", signal_safety::check),
     step("msrv", "the library builds with the oldest Rust we promise", checks::msrv),
     step("abort", "release build and an example under panic = abort", testing::abort),
     step("thumbv7m", "the library on Cortex-M, without std", checks::thumbv7m),

@@ -9,7 +9,7 @@
 //! A step is a function without arguments that passes, fails with a sentence,
 //! or is skipped with a sentence. It runs at the root of the workspace, prints
 //! each command that it runs, and changes nothing outside the target folder
-//! (but for what it asks rustup to install, which it says).
+//! (but for what it asks rustup or apt-get to install, which it says).
 
 use std::{
     env,
@@ -25,6 +25,7 @@ mod mutants;
 mod orderings;
 mod readme;
 mod run;
+mod signal_safety;
 mod source;
 mod step;
 mod testing;

@@ -1,0 +1,77 @@
+//! From a call on this thread until a task on another one runs again.
+//!
+//! The clock is stopped by the task, and what this thread needs to wake up again is not in it. It
+//! starts when the task has parked and its executor's threads have had time to fall asleep: a hop
+//! is what a rare event costs, and most of it is the kernel's.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Acquire;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::flag::executor::Executor;
+use crate::parked::once_parked;
+
+/// Where a hop ends: what the task waits for.
+pub(crate) trait Receiver: Send + 'static {
+    fn receive(&mut self) -> impl Future<Output = ()> + Send;
+}
+
+/// Long enough for the threads of an executor, and for the courier, to fall asleep.
+const SETTLE: Duration = Duration::from_micros(100);
+
+/// After so long a wake-up counts as lost.
+const LOST: Duration = Duration::from_secs(10);
+
+/// Nanoseconds of each hop.
+///
+/// `receiver` is called in the task. `fire` must make it receive once.
+pub(crate) fn run<R: Receiver>(
+    executor: Executor,
+    hops: usize,
+    receiver: impl FnOnce() -> R + Send + 'static,
+    fire: impl Fn(),
+) -> Vec<f64> {
+    let (sender, resumed) = mpsc::channel();
+    let parked = Arc::new(AtomicUsize::new(0));
+    executor.spawn({
+        let parked = Arc::clone(&parked);
+        async move {
+            let mut receiver = receiver();
+            for _ in 0..hops {
+                once_parked(receiver.receive(), &parked).await;
+                if sender.send(Instant::now()).is_err() {
+                    return; // The measuring thread has given up, and said why.
+                }
+            }
+        }
+    });
+
+    let mut took = Vec::with_capacity(hops);
+    for hop in 1..=hops {
+        await_parked(&parked, hop);
+        thread::sleep(SETTLE);
+        assert!(resumed.try_recv().is_err(), "a task was woken for nothing");
+        let begin = Instant::now();
+        fire();
+        let end = match resumed.recv_timeout(LOST) {
+            Ok(end) => end,
+            Err(error) => panic!("a wake-up was lost: hop {hop} to {executor}: {error}"),
+        };
+        let hop = end.checked_duration_since(begin).expect("a task resumed after its wake-up");
+        took.push(hop.as_secs_f64() * 1e9);
+    }
+    // The next run must not find this task still on its way out.
+    while resumed.recv_timeout(LOST) != Err(mpsc::RecvTimeoutError::Disconnected) {}
+    took
+}
+
+fn await_parked(parked: &AtomicUsize, hop: usize) {
+    let begin = Instant::now();
+    // ORDERING: Acquire, from `once_parked`.
+    while parked.load(Acquire) < hop {
+        assert!(begin.elapsed() < LOST, "a task does not park");
+        thread::yield_now();
+    }
+}

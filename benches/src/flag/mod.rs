@@ -1,0 +1,16 @@
+//! `ThreadSafeFlag` and its peers.
+
+mod executor;
+mod hop;
+mod parked;
+pub mod peer;
+mod peers;
+pub mod rows;
+#[cfg(unix)]
+pub mod signal;
+pub mod subjects;
+
+pub use executor::Executor;
+pub use peer::Peer;
+pub use rows::Case;
+pub use subjects::{SUBJECTS, Subject};

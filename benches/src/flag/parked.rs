@@ -1,0 +1,63 @@
+//! `set` with a waiter parked: what the call alone costs, on the thread that makes it.
+//!
+//! The waiters are futures polled by hand, so no executor wakes up. They are awaited, resumed and
+//! parked again outside the timed region.
+
+use std::hint::black_box;
+use std::task::Context;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::flag::peer::Peer;
+use crate::slab::Slab;
+use crate::task::Task;
+
+/// Long enough for the courier to fall asleep.
+const SETTLE: Duration = Duration::from_micros(100);
+
+/// After so long a wake-up counts as lost.
+const LOST: Duration = Duration::from_secs(10);
+
+/// Nanoseconds of one `set`, in each of `rounds` rounds of one `set` a flag.
+pub(crate) fn run<P: Peer>(flags: usize, rounds: u64) -> Vec<f64> {
+    let flags: Vec<P> = (0..flags).map(|_| P::new()).collect();
+    let tasks = Task::many(flags.len());
+    let mut waits = Slab::with_capacity(flags.len());
+    let mut took = Vec::new();
+    for _ in 0..rounds {
+        for (flag, task) in flags.iter().zip(&tasks) {
+            let mut cx = Context::from_waker(&task.waker);
+            assert!(waits.push(flag.wait()).poll(&mut cx).is_pending(), "ready too early");
+        }
+        thread::sleep(SETTLE);
+
+        let begin = Instant::now();
+        for flag in &flags {
+            black_box(flag).set();
+        }
+        took.push(begin.elapsed().as_secs_f64() * 1e9 / flags.len() as f64);
+
+        for task in &tasks {
+            await_wake(task);
+            let mut cx = Context::from_waker(&task.waker);
+            let ready = waits.first().is_some_and(|wait| wait.poll(&mut cx).is_ready());
+            assert!(ready, "a woken wait was not ready");
+            waits.pop();
+        }
+        assert!(tasks.iter().all(|task| task.take_wakes() == 0), "a task was woken twice");
+    }
+    assert!(flags.iter().all(|flag| !flag.take()), "a set was taken, and stayed");
+    took
+}
+
+fn await_wake(task: &Task) {
+    let begin = Instant::now();
+    loop {
+        match task.take_wakes() {
+            0 => assert!(begin.elapsed() < LOST, "a wake-up was lost"),
+            1 => return,
+            _ => panic!("a task was woken twice"),
+        }
+        thread::yield_now();
+    }
+}

@@ -1,0 +1,49 @@
+//! An `AtomicWaker` beside a flag, as its documentation shows. Room for one waiter.
+
+use std::future::poll_fn;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::task::Poll;
+
+use atomic_waker::AtomicWaker;
+
+use crate::flag::peer::Peer;
+
+#[derive(Debug)]
+pub(crate) struct Flag {
+    set: AtomicBool,
+    waiter: AtomicWaker,
+}
+
+impl Peer for Flag {
+    const BYTES: usize = size_of::<Self>();
+
+    fn new() -> Self {
+        Self { set: AtomicBool::new(false), waiter: AtomicWaker::new() }
+    }
+
+    #[inline]
+    fn set(&self) {
+        // ORDERING: Release, to the exchange in `take`. `register` and `wake` order the rest.
+        self.set.store(true, Release);
+        self.waiter.wake();
+    }
+
+    #[inline]
+    fn take(&self) -> bool {
+        // ORDERING: Acquire, from `set`. Relaxed: nothing was taken.
+        self.set.compare_exchange(true, false, Acquire, Relaxed).is_ok()
+    }
+
+    #[inline]
+    fn wait(&self) -> impl Future<Output = ()> + Send {
+        poll_fn(|cx| {
+            if self.take() {
+                return Poll::Ready(());
+            }
+            self.waiter.register(cx.waker());
+            // Set in between.
+            if self.take() { Poll::Ready(()) } else { Poll::Pending }
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! The peers, one file each: how its authors would use it.
+
+mod asyncband;
+pub(crate) mod atomic_waker;
+pub(crate) mod diatomic_waker;
+pub(crate) mod event_listener;
+pub(crate) mod events;
+pub(crate) mod reveille;
+mod tokio;

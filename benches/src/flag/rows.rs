@@ -1,0 +1,179 @@
+//! The questions, and how each is answered.
+
+use std::fmt;
+use std::hint::black_box;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::Instant;
+
+use crate::flag::executor::Executor;
+use crate::flag::hop::{self, Receiver};
+use crate::flag::parked;
+use crate::flag::peer::Peer;
+use crate::rounds::Row;
+
+/// Something that is run as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// Nobody waits; the set is taken back.
+    SetTake,
+    /// Nobody waits; a new wait takes the set with its first poll.
+    SetWait,
+    /// So many flags with a waiter each, set one right after the other.
+    Parked(usize),
+    /// From a thread to a task.
+    Hop(Executor),
+}
+
+/// In the order of the tables.
+pub const CASES: [Case; 7] = [
+    Case::SetTake,
+    Case::SetWait,
+    Case::Parked(64),
+    Case::Parked(1),
+    Case::Hop(Executor::TokioMulti),
+    Case::Hop(Executor::TokioCurrent),
+    Case::Hop(Executor::Smol),
+];
+
+/// What a hop's task waits for.
+struct Waiter<P>(Arc<P>);
+
+// === impl Case ===
+
+impl Case {
+    #[must_use]
+    pub fn rows(self) -> Vec<Row> {
+        let name = self.to_string();
+        match self {
+            Case::Hop(_) => vec![Row::p50(&name), Row::p99(&name)],
+            _ => vec![Row::midmean(name)],
+        }
+    }
+
+    /// So many that one run takes a few milliseconds at most, most of it for the threads to settle.
+    #[must_use]
+    pub fn iterations(self) -> u64 {
+        match self {
+            Case::SetTake | Case::SetWait => 20_000,
+            Case::Parked(64) => 4,
+            Case::Parked(_) => 20,
+            Case::Hop(_) => 30,
+        }
+    }
+
+    /// Runs it so often: nanoseconds of one iteration, any number of samples.
+    #[must_use]
+    pub fn run<P: Peer>(self, iterations: u64) -> Vec<f64> {
+        match self {
+            Case::SetTake => vec![set_take::<P>(iterations)],
+            Case::SetWait => vec![set_wait::<P>(iterations)],
+            Case::Parked(flags) => parked::run::<P>(flags, iterations),
+            Case::Hop(executor) => hop::<P>(executor, iterations),
+        }
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Case::SetTake => f.write_str("set+take, no waiter"),
+            Case::SetWait => f.write_str("set+ready wait"),
+            Case::Parked(1) => f.write_str("set, one waiter (clock included)"),
+            Case::Parked(flags) => write!(f, "set, a waiter each on {flags} flags: per set"),
+            Case::Hop(executor) => write!(f, "thread to task, {executor}"),
+        }
+    }
+}
+
+// === impl Waiter ===
+
+impl<P: Peer> Receiver for Waiter<P> {
+    fn receive(&mut self) -> impl Future<Output = ()> + Send {
+        self.0.wait()
+    }
+}
+
+// === the rows ===
+
+fn set_take<P: Peer>(iterations: u64) -> f64 {
+    let flag = P::new();
+    let mut taken = 0;
+    let begin = Instant::now();
+    for _ in 0..iterations {
+        black_box(&flag).set();
+        taken += u64::from(black_box(&flag).take());
+    }
+    let took = begin.elapsed();
+    assert_eq!(taken, iterations, "a set was lost");
+    assert!(!flag.take(), "a set was taken, and stayed");
+    took.as_secs_f64() * 1e9 / iterations as f64
+}
+
+fn set_wait<P: Peer>(iterations: u64) -> f64 {
+    let flag = P::new();
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut ready = 0;
+    let begin = Instant::now();
+    for _ in 0..iterations {
+        black_box(&flag).set();
+        let wait = pin!(black_box(&flag).wait());
+        ready += u64::from(black_box(wait).poll(&mut cx).is_ready());
+    }
+    let took = begin.elapsed();
+    assert_eq!(ready, iterations, "a set was lost");
+    assert!(!flag.take(), "a set was taken, and stayed");
+    took.as_secs_f64() * 1e9 / iterations as f64
+}
+
+fn hop<P: Peer>(executor: Executor, hops: u64) -> Vec<f64> {
+    let flag = Arc::new(P::new());
+    let waiter = Waiter(Arc::clone(&flag));
+    hop::run(executor, hops as usize, || waiter, || flag.set())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use super::*;
+    use crate::flag::SUBJECTS;
+
+    /// Remembers a set, and wakes nobody.
+    struct Forgetful(AtomicBool);
+
+    impl Peer for Forgetful {
+        const BYTES: usize = size_of::<Self>();
+        fn new() -> Self {
+            Self(AtomicBool::new(false))
+        }
+        fn set(&self) {
+            // ORDERING: Relaxed: one thread.
+            self.0.store(true, Relaxed);
+        }
+        fn take(&self) -> bool {
+            false
+        }
+        fn wait(&self) -> impl Future<Output = ()> + Send {
+            pending()
+        }
+    }
+
+    #[test]
+    fn every_subject_passes_every_case() {
+        for case in CASES {
+            for subject in &SUBJECTS {
+                assert!(!(subject.run)(case, 3).is_empty(), "{case}, {subject:?}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a set was lost")]
+    fn a_peer_that_loses_a_set_is_an_error() {
+        let _ = Case::SetTake.run::<Forgetful>(1);
+    }
+}

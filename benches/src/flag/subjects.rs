@@ -1,0 +1,53 @@
+//! The columns of the tables: our flag, set in either way, and its peers.
+
+use crate::flag::peer::Peer;
+use crate::flag::peers::{atomic_waker, diatomic_waker, event_listener, events, reveille};
+use crate::flag::rows::Case;
+use crate::report::Column;
+
+/// One column of the tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    pub column: Column,
+    /// Nanoseconds of one iteration: samples from one run of a case.
+    pub run: fn(Case, u64) -> Vec<f64>,
+    /// Bytes of a flag and of a wait.
+    pub sizes: fn() -> [usize; 2],
+}
+
+/// Ours first, then the peers by name.
+pub static SUBJECTS: [Subject; 8] = [
+    Subject::peer::<reveille::Direct>("set_direct", "reveille"),
+    Subject::peer::<::reveille::ThreadSafeFlag>("set", "reveille"),
+    Subject::peer::<::asyncband::event::AutoResetEvent>("asyncband", "asyncband"),
+    Subject::peer::<atomic_waker::Flag>("atomic-waker", "atomic-waker"),
+    Subject::peer::<diatomic_waker::Flag>("diatomic-waker", "diatomic-waker"),
+    Subject::peer::<event_listener::Flag>("event-listener", "event-listener"),
+    Subject::peer::<events::Flag>("events", "events"),
+    Subject::peer::<::tokio::sync::Notify>("tokio Notify", "tokio"),
+];
+
+// === impl Subject ===
+
+impl Subject {
+    const fn peer<P: Peer>(name: &'static str, package: &'static str) -> Self {
+        Self {
+            column: Column { name, package: Some(package) },
+            run: |case, iterations| case.run::<P>(iterations),
+            sizes: || [P::BYTES, size_of_val(&P::new().wait())],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SUBJECTS;
+    use crate::report::version;
+
+    #[test]
+    fn every_package_has_a_version() {
+        for package in SUBJECTS.iter().filter_map(|subject| subject.column.package) {
+            assert!(version(package).is_some(), "{package}");
+        }
+    }
+}

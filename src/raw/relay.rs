@@ -1,0 +1,243 @@
+//! The protocol of a flag: one `set`, one waiter; first come, first served.
+//!
+//! | bit | name    | 1 means                       | set by                 | cleared by              |
+//! |----:|---------|-------------------------------|------------------------|-------------------------|
+//! |   0 | SET     | one wait may have it          | `set`                  | that wait, or `clear`   |
+//! |   1 | WAITERS | the list has a node           | a parking wait, locked | last to leave, locked   |
+//! A 0 in WAITERS is exact.
+//!
+//! # How a `set` reaches a waiter
+//! ```text
+//! set() ─► word ── was it WAITERS alone? ─► Post ─► head's waker ─► the head polls, locked:
+//!          1 RMW    no: done               courier,                 takes SET, and leaves
+//!                                          or on the spot
+//! ```
+//! The head is *called*: its waker is taken, it keeps its place until its poll has taken the set. If
+//! the set is gone by then (`clear`), the head gives a new waker and stays.
+//!
+//! # Why every set finds its waiter
+//! **A Set Has A Herald.** While SET and WAITERS are both 1, the head has been called and has yet to
+//! poll, or someone is about to call it:
+//! - SET comes while WAITERS is there: its setter calls.
+//! - WAITERS comes while SET is there: it does not. A wait that finds SET and an empty list takes it.
+//! - The head leaves without it: under the same lock it looks at SET, and calls the next.
+//! - The head takes it: SET is 0, and the next `set` has a setter.
+//!
+//! A call may be for nothing: the head that took the set early was called too late. Its successor
+//! polls, finds nothing, and stays.
+//!
+//! # Why nobody overtakes
+//! Only the head takes SET while the list has a node. A newcomer takes it without the lock by an
+//! exchange that expects WAITERS to be 0.
+//!
+//! # Why what happened before `set` is visible after the wait
+//! SET is taken back by a read-modify-write with Acquire, by a wait or by `clear`, and every `set` is
+//! one with Release: it takes over what was done before each `set` since the last.
+
+use core::pin::Pin;
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use core::task::{Context, Poll, Waker};
+
+use crate::raw::list::{List, Node, Status};
+use crate::raw::post::Post;
+use crate::raw::state::Generation;
+use crate::sync::{AtomicUsize, const_fn};
+
+/// The word of a flag, and where its waiters are.
+pub(crate) struct Relay {
+    word: AtomicUsize,
+    post: Post,
+}
+
+const SET: usize = 1;
+const WAITERS: usize = 1 << 1;
+
+// === impl Relay: set, clear, look ===
+
+impl Relay {
+    const_fn! {
+        pub(crate) const fn new() -> Self {
+            Self { word: AtomicUsize::new(0), post: Post::new() }
+        }
+    }
+
+    /// Callable from anywhere that [`Post::call`] is.
+    #[inline]
+    pub(crate) fn set(&self) {
+        if self.set_word() {
+            self.post.call();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set_direct(&self) {
+        if self.set_word() {
+            self.post.call_on_the_spot();
+        }
+    }
+
+    /// Tells whether the head must be called.
+    #[inline]
+    fn set_word(&self) -> bool {
+        // ORDERING: Release gives the caller's writes to whoever takes SET back; also when it is there
+        // already. Acquire, from a parking wait: where its slot is.
+        self.word.fetch_or(SET, AcqRel) == WAITERS
+    }
+
+    pub(crate) fn clear(&self) -> bool {
+        // ORDERING: Relaxed to look, Acquire to take over what was done before every `set` that this
+        // takes back.
+        self.is_set_relaxed() && self.word.fetch_and(!SET, Acquire) & SET != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_set(&self) -> bool {
+        // ORDERING: Acquire takes over what was done before the sets that this reads.
+        self.word.load(Acquire) & SET != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_set_relaxed(&self) -> bool {
+        // ORDERING: Relaxed. A look; whoever acts on it takes SET by a read-modify-write.
+        self.word.load(Relaxed) & SET != 0
+    }
+
+    pub(crate) fn has_waiters(&self) -> bool {
+        // ORDERING: Relaxed. A look from outside.
+        self.word.load(Relaxed) & WAITERS != 0
+    }
+
+    /// Takes the set for a newcomer, if nobody waits.
+    #[inline]
+    pub(crate) fn take_unless_others_wait(&self) -> bool {
+        // ORDERING: Relaxed to look. Acquire takes over what was done before the sets that this takes.
+        self.word.load(Relaxed) == SET
+            && self.word.compare_exchange(SET, 0, Acquire, Relaxed).is_ok()
+    }
+}
+
+// === impl Relay: what a wait does, on the node that it carries ===
+
+impl Relay {
+    pub(crate) fn node() -> Node {
+        Node::new(Generation::NONE, false)
+    }
+
+    /// Ready: the set was taken, and the node is not linked any more.
+    #[inline]
+    pub(crate) fn poll(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
+        let taken = match node.status() {
+            Status::Fresh => self.poll_fresh(node.as_ref(), cx),
+            Status::Parked if !self.is_set_relaxed() && node.as_mut().will_wake(cx.waker()) => {
+                false
+            }
+            _ => self.poll_linked(node.as_ref(), cx),
+        };
+        if taken { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Parks a waiter, unless there is a set for it; tells whether it was taken.
+    fn poll_fresh(&self, node: Pin<&Node>, cx: &Context<'_>) -> bool {
+        if self.take_unless_others_wait() {
+            return true;
+        }
+        let list = self.post.open();
+        let waker = cx.waker().clone();
+        let unneeded = list.with(|list| {
+            if !self.take_or_announce(list) {
+                // SAFETY: Linked Means Pinned. We own the node, it is not linked, only this flag's
+                // list ever sees it, and dropping its future calls `cancel`.
+                unsafe { list.push_back(node, waker) };
+                return None;
+            }
+            Some(waker)
+        });
+        // Dropped here, unlocked: foreign code.
+        unneeded.is_some()
+    }
+
+    /// Locked: takes SET if the list is empty, or makes WAITERS 1.
+    fn take_or_announce(&self, list: &List) -> bool {
+        // ORDERING: Relaxed. A guess; the exchange orders.
+        let mut word = self.word.load(Relaxed);
+        loop {
+            let take = list.is_empty() && word & SET != 0;
+            if !take && word & WAITERS != 0 {
+                return false;
+            }
+            let next = if take { word & !SET } else { word | WAITERS };
+            // ORDERING: Acquire takes over what was done before the sets that this takes. Release
+            // gives the way to the list to the setter that reads WAITERS.
+            match self.word.compare_exchange_weak(word, next, AcqRel, Relaxed) {
+                Ok(_) => return take,
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Polls a waiter that is in the list; tells whether it took the set.
+    fn poll_linked(&self, node: Pin<&Node>, cx: &Context<'_>) -> bool {
+        let list = self.post.open();
+        let mut waker = None;
+        loop {
+            let outcome = list.with(|list| match self.take_as_head(list, node) {
+                Ok(own) => Ok((true, own)),
+                Err(()) => match waker.take() {
+                    // SAFETY: we own the node, and a waiter that was PARKED or CALLED stays linked
+                    // until its owner takes it out.
+                    Some(waker) => Ok((false, unsafe { list.rearm(node, waker) })),
+                    None => Err(()),
+                },
+            });
+            match outcome {
+                // The old waker is dropped here, unlocked: foreign code.
+                Ok((taken, _own)) => return taken,
+                // Pending, so it needs a waker: cloned unlocked, and then looked again.
+                Err(()) => waker = Some(cx.waker().clone()),
+            }
+        }
+    }
+
+    /// Locked: takes the set and the node out, if the node is the head and there is a set.
+    fn take_as_head(&self, list: &mut List, node: Pin<&Node>) -> Result<Option<Waker>, ()> {
+        if !list.is_front(node) || !self.clear() {
+            return Err(());
+        }
+        // SAFETY: we own the node, and only this flag's list ever sees it.
+        let own = unsafe { list.remove(node) };
+        self.settle(list);
+        Ok(own)
+    }
+
+    /// Takes a waiter out, if it is in there; a set that was for it goes to the next.
+    #[inline]
+    pub(crate) fn cancel(&self, node: Pin<&mut Node>) {
+        if matches!(node.status(), Status::Parked | Status::Called) {
+            self.leave(node.as_ref());
+        }
+    }
+
+    fn leave(&self, node: Pin<&Node>) {
+        let (own, next) = self.post.open().with(|list| {
+            let was_head = list.is_front(node);
+            // SAFETY: we own the node, and only this flag's list ever sees it.
+            let own = unsafe { list.remove(node) };
+            self.settle(list);
+            let next = if was_head && self.is_set_relaxed() { list.call_front() } else { None };
+            (own, next)
+        });
+        // Foreign code, unlocked. The wake-up first: the drop may panic.
+        if let Some(next) = next {
+            next.wake();
+        }
+        drop(own);
+    }
+
+    /// Locked: clears WAITERS if the last has left.
+    fn settle(&self, list: &List) {
+        if list.is_empty() {
+            // ORDERING: Relaxed. Only a parking wait relies on it, and that holds the lock.
+            self.word.fetch_and(!WAITERS, Relaxed);
+        }
+    }
+}
