@@ -150,9 +150,15 @@ impl Station {
         Ok(())
     }
 
+    fn is_of_this_process(&self) -> bool {
+        // ORDERING: Relaxed. Only the address is compared.
+        ptr::eq(STATION.load(Relaxed), self)
+    }
+
     fn run(&self) {
-        // There since before this thread was.
-        while let Some(bell) = self.bell.get() {
+        // Both are there since before this thread was. The station changes only in a child that a waker
+        // forked on this thread, and that must not read the parent's bell.
+        while let (true, Some(bell)) = (self.is_of_this_process(), self.bell.get()) {
             self.stack.round(|| bell.wait(), deliver);
         }
     }
@@ -199,8 +205,7 @@ impl Berth {
 
     /// Whether it is not one that a parent left us.
     pub(crate) fn is_of_this_process(&self) -> bool {
-        // ORDERING: Relaxed. Only the address is compared.
-        ptr::eq(STATION.load(Relaxed), self.station)
+        self.station.is_of_this_process()
     }
 }
 
