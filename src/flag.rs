@@ -42,11 +42,11 @@ use {
 /// On Unix the wake-up is delivered by one thread per process, `reveille-courier`, which starts when
 /// the first task parks on a flag, or by `start_courier`. It blocks all signals but those that a fault
 /// raises, and sleeps until a `set` has something for it. Wakers of tasks that wait for a flag must not
-/// block: one that does stalls the courier. A waker that panics there is reported by the panic hook, and
-/// that is all.
+/// block: one that does stalls the courier. A waker that panics there is reported by the panic hook; its
+/// wait stays the first in the queue until it is polled or dropped.
 ///
-/// After `fork`, flags on which nobody had waited before work in the child, with a courier of its own;
-/// the parent's is unaffected.
+/// After `fork(3)`, flags on which nobody had waited before work in the child, with a courier of its own;
+/// the parent's is unaffected. Do not wait there for others: nobody would wake you.
 ///
 /// # Memory
 /// 16 bytes at most on 64-bit Unix, 40 elsewhere. On Unix a flag's first wait that parks allocates a
@@ -264,7 +264,8 @@ impl ThreadSafeFlag {
     /// Waits for a set, and takes it.
     ///
     /// The set is taken when the future is polled, not before. It takes its place in the queue with its
-    /// first poll; the first in the queue gets the set.
+    /// first poll; the first in the queue gets the set, and keeps those behind it waiting until it is
+    /// polled or dropped. So do not hold a wait that you will not poll.
     ///
     /// # Cancel safety
     /// Strict: dropping it and waiting again loses nothing but the place. A set that was for it goes to
@@ -361,7 +362,8 @@ impl ThreadSafeFlag {
 
     /// Blocks this thread until there is a set, and takes it, or for `timeout`; false if it timed out.
     ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times out.
+    /// With [`Duration::ZERO`] it never blocks, and takes a set only if nobody waits; with a timeout too
+    /// large for the clock it never times out.
     ///
     /// # Callable from
     /// Threads. In a task it would hold up the executor.
