@@ -495,6 +495,54 @@ fn panic_in_the_drop_of_a_replaced_waker_leaves_the_new_one_in_its_place() {
     assert!(poll(wait.as_mut(), &task).is_ready());
 }
 
+#[test]
+fn panic_in_the_drop_of_a_waker_that_was_not_needed_costs_no_set() {
+    let (flag, foreign, task) =
+        (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()), Task::new());
+    // Set while the poll clones its waker, which is then not needed.
+    let set_while_cloned = || {
+        let flag = flag.clone();
+        *foreign.on_clone.lock().unwrap() = Some(Box::new(move || flag.set_direct()));
+    };
+    let waker = foreign.waker();
+    let mut by_foreign = Context::from_waker(&waker);
+
+    set_while_cloned();
+    let mut first = Box::pin(flag.clone().wait_owned());
+    panics(&foreign.on_drop, "in the first poll");
+    assert_eq!(panic_of(|| first.as_mut().poll(&mut by_foreign)), "in the first poll");
+    assert!(poll(first.as_mut(), &task).is_ready(), "the set was neither reported nor left");
+    assert!(!flag.is_set());
+
+    let mut later = park_owned(&flag, &task);
+    set_while_cloned();
+    panics(&foreign.on_drop, "in a later poll");
+    assert_eq!(panic_of(|| later.as_mut().poll(&mut by_foreign)), "in a later poll");
+    assert!(poll(later.as_mut(), &task).is_ready(), "the set was neither reported nor left");
+    assert!(!flag.is_set());
+}
+
+#[test]
+fn wait_that_panicked_with_its_set_and_is_dropped_passes_it_on() {
+    let (flag, foreign, task) =
+        (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()), Task::new());
+    let mut head = park_owned(&flag, &Task::new());
+    let mut next = park_owned(&flag, &task);
+    *foreign.on_clone.lock().unwrap() = Some(Box::new({
+        let flag = flag.clone();
+        move || flag.set_direct()
+    }));
+    panics(&foreign.on_drop, "not needed");
+    let waker = foreign.waker();
+    let poll_it = || head.as_mut().poll(&mut Context::from_waker(&waker));
+    assert_eq!(panic_of(poll_it), "not needed");
+    assert!(!flag.is_set());
+    drop(head);
+    assert_eq!(task.wakes(), 1);
+    assert!(poll(next.as_mut(), &task).is_ready(), "the set was lost");
+    assert!(!flag.is_set());
+}
+
 // === 9, 10: between threads ===
 
 #[test]

@@ -75,6 +75,32 @@ pub(crate) fn wake_in_batches(take: impl FnMut(&mut WakeBatch) -> Left) {
     }
 }
 
+/// Runs the one, then the other, also if the one panics.
+///
+/// # Panics
+/// With the first panic, after both have run.
+#[cfg(feature = "std")]
+pub(crate) fn both(one: impl FnOnce(), other: impl FnOnce()) {
+    let first = panic::catch_unwind(AssertUnwindSafe(one)).err();
+    let later = panic::catch_unwind(AssertUnwindSafe(other)).err();
+    match (first, later) {
+        (None, None) => {}
+        (None, Some(only)) => panic::resume_unwind(only),
+        (Some(first), later) => {
+            core::mem::forget(later);
+            panic::resume_unwind(first);
+        }
+    }
+}
+
+/// Runs the one, then the other. If the one panics, the other is dropped while that unwinds, with what
+/// it has captured.
+#[cfg(not(feature = "std"))]
+pub(crate) fn both(one: impl FnOnce(), other: impl FnOnce()) {
+    one();
+    other();
+}
+
 // === impl WakeBatch ===
 
 impl WakeBatch {

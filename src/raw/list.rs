@@ -22,7 +22,7 @@
 //! | FRESH    |       no       | none       | created; or PARKED, CALLED → `remove`, locked      |
 //! | PARKED   |      yes       | the node's | FRESH → `push_back`, CALLED → `rearm`, locked      |
 //! | CALLED   |      yes       | taken      | PARKED → `call_front`, locked                      |
-//! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; or born released  |
+//! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; born released; or FRESH → `release`, by the owner |
 //! | REPORTED |       no       | none       | FRESH, WOKEN → the owner, once it has told its task |
 //!
 //! # Invariants
@@ -294,6 +294,14 @@ impl Node {
     pub(crate) fn renew(self: Pin<&mut Self>) {
         // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
         self.status.store(FRESH, Relaxed);
+    }
+
+    /// Notes that the wait is over, though its task has yet to be told. For the owner, of a node that is
+    /// not linked.
+    #[inline]
+    pub(crate) fn release(self: Pin<&Self>) {
+        // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
+        self.status.store(WOKEN, Relaxed);
     }
 
     /// Notes that the task knows. For the owner, of a node that is not linked.
