@@ -47,8 +47,9 @@ use {
 ///
 /// After `fork(3)`, flags that nobody waited for at that moment work in the child, with a courier of its
 /// own; the parent's is unaffected. A flag that somebody waited for can be set and dropped there, but not
-/// waited for: the poll that would park panics, and says so. A child made without the C library's `fork`
-/// (`_Fork`, a bare `clone`) is not noticed, and must leave flags alone.
+/// waited for: a poll panics there, and says so. A child made without the C library's `fork` (`_Fork`, a
+/// bare `clone`) is not noticed, and must leave flags alone; so must a child's handlers of
+/// `pthread_atfork`, though a `set` there does no more than wake the parent's courier for nothing.
 ///
 /// # Memory
 /// 16 bytes at most on 64-bit Unix, 40 elsewhere. On Unix a flag's first wait that parks allocates a
@@ -272,7 +273,8 @@ impl ThreadSafeFlag {
     ///
     /// # Cancel safety
     /// Strict: dropping it and waiting again loses nothing but the place. A set that was for it goes to
-    /// the next in the queue, or stays.
+    /// the next in the queue, which is woken from the drop, or stays. A panic of that waker goes on from
+    /// the drop, unless the thread unwinds already.
     ///
     /// # Callable from
     /// Tasks of any executor.
@@ -348,7 +350,7 @@ impl ThreadSafeFlag {
     /// Threads. In a task it would hold up the executor.
     ///
     /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait), if the courier cannot be started.
+    /// As [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///
@@ -373,7 +375,7 @@ impl ThreadSafeFlag {
     /// Threads. In a task it would hold up the executor.
     ///
     /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait), if the courier cannot be started.
+    /// As [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///
@@ -398,7 +400,7 @@ impl ThreadSafeFlag {
     /// Threads. In a task it would hold up the executor.
     ///
     /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait), if the courier cannot be started.
+    /// As [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///

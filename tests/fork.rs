@@ -74,6 +74,8 @@ fn wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why() {
                 let why = catch_unwind(AssertUnwindSafe(|| park(&flag, &task))).unwrap_err();
                 let why = why.downcast_ref::<&str>().expect("a message");
                 assert!(why.contains("forked"), "{why}");
+                let again = catch_unwind(AssertUnwindSafe(|| poll(head.as_mut(), &task)));
+                assert!(again.is_err(), "the parent's own wait is polled in the child");
                 // Nobody is woken, and the set stays.
                 set(&flag);
                 assert!(flag.clear());
@@ -181,6 +183,41 @@ fn has_ended_well(child: libc::pid_t) -> bool {
     let ended = unsafe { libc::waitpid(child, &mut status, libc::WNOHANG) };
     assert!(ended == 0 || (ended, status) == (child, 0), "the child: {ended}, {status}");
     ended == child
+}
+
+#[test]
+fn child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks() {
+    let name = "child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks";
+    play(name, |_| {
+        let (flag, foreign) = (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()));
+        set_and_see_it(&flag);
+        let child = Arc::new(AtomicI32::new(-1));
+        *foreign.on_clone.lock().unwrap() = Some(Box::new({
+            let child = child.clone();
+            // SAFETY: the child goes on with the test, and ends by `_exit`.
+            move || child.store(unsafe { libc::fork() }, Relaxed)
+        }));
+        let mut wait = Box::pin(flag.clone().wait_owned());
+        let waker = foreign.waker();
+        let woken = Arc::new(AtomicBool::new(false));
+        *foreign.on_wake.lock().unwrap() = Some(Box::new({
+            let woken = woken.clone();
+            move || woken.store(true, Relaxed)
+        }));
+        let parked = wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending();
+        let is_child = child.load(Relaxed) == 0;
+        if is_child {
+            // SAFETY: asks for nothing. A child that hangs dies of it.
+            unsafe { libc::alarm(10) };
+        }
+        flag.set();
+        until("the task is woken", || woken.load(Relaxed));
+        if is_child {
+            // SAFETY: asks for nothing.
+            unsafe { libc::_exit((!parked).into()) };
+        }
+        until("the child ends", || has_ended_well(child.load(Relaxed)));
+    });
 }
 
 #[test]

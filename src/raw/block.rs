@@ -14,7 +14,8 @@
 //! A waker holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the
 //! thread has gone. A blocking wait inside another's poll finds the parker in use and makes one more.
 //! So does the first in a child of `fork`: another thread may have been inside `wake` just then, and its
-//! lock stays locked there.
+//! lock stays locked there. (What `event-listener` keeps for a thread by itself is only touched by others
+//! under that lock, which the thread takes before it goes.)
 
 use core::cell::Cell;
 use core::pin::Pin;

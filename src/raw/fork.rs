@@ -5,8 +5,9 @@
 //! hangs on other threads notes its [`Process`], and is left alone in a child.
 //!
 //! The C library's `fork` runs our handler in the child, which counts. Two processes with one count
-//! never meet in one memory: a child's is its parent's and one more. What forks without the C library
-//! (`_Fork`, a bare `clone`) is not noticed; POSIX allows little but `exec` after those.
+//! never meet in one memory: a child's is more than its parent's. What runs in the child before our
+//! handler (another handler of `pthread_atfork`) takes it for the parent still. What forks without the C
+//! library (`_Fork`, a bare `clone`) is not noticed; POSIX allows little but `exec` after those.
 
 /// A process, as one of a line of parents and children.
 #[derive(Clone, Copy)]

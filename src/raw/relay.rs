@@ -29,6 +29,7 @@
 //! # Why no panic costs a set
 //! A wait that has taken SET says so in its node, WOKEN, before it drops a waker: that is foreign code
 //! and may panic. If it does, the next poll is ready, and a wait that is dropped sets the flag anew.
+//! Until then that set is the wait's: `is_set` and `clear` do not see it.
 //!
 //! # Why nobody overtakes
 //! Only the head takes SET while the list has a node. A newcomer takes it without the lock by an
@@ -144,12 +145,16 @@ impl Relay {
             Status::Fresh => self.poll_fresh(node.as_ref(), cx),
             // An earlier poll took it, and panicked.
             Status::Woken => true,
-            Status::Parked if !self.is_set_relaxed() && node.as_mut().will_wake(cx.waker()) => {
-                false
-            }
+            Status::Parked if self.may_sleep_on(node.as_mut(), cx) => false,
             _ => self.poll_linked(node.as_ref(), cx),
         };
         if taken { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Whether a waiter that has just been PARKED has nothing to do in this poll. Takes no lock.
+    fn may_sleep_on(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
+        // In a child of `fork` nobody would wake it.
+        !self.is_set_relaxed() && node.will_wake(cx.waker()) && self.post.reach().is_some()
     }
 
     /// Parks a waiter, unless there is a set for it; tells whether it was taken.
@@ -157,9 +162,9 @@ impl Relay {
         if self.take_unless_others_wait() {
             return true;
         }
-        let list = self.list();
         let waker = cx.waker().clone();
-        let unneeded = list.with(|list| {
+        // Looked up after the clone: foreign code, which may fork.
+        let unneeded = self.list().with(|list| {
             if !self.take_or_announce(list) {
                 // SAFETY: Linked Means Pinned. We own the node, it is not linked, only this flag's
                 // list ever sees it, and dropping its future calls `cancel`.
@@ -194,10 +199,10 @@ impl Relay {
 
     /// Polls a waiter that is in the list; tells whether it took the set.
     fn poll_linked(&self, node: Pin<&Node>, cx: &Context<'_>) -> bool {
-        let list = self.list();
         let mut waker = None;
         loop {
-            let outcome = list.with(|list| match self.take_as_head(list, node) {
+            // Looked up anew after each clone: foreign code, which may fork.
+            let outcome = self.list().with(|list| match self.take_as_head(list, node) {
                 Ok(own) => Ok((true, own)),
                 Err(()) => match waker.take() {
                     // SAFETY: we own the node, and a waiter that was PARKED or CALLED stays linked
@@ -236,7 +241,7 @@ impl Relay {
         match node.status() {
             Status::Parked | Status::Called => self.leave(node.as_ref()),
             // A poll took the set, and panicked before it could say so.
-            Status::Woken => self.set_direct(),
+            Status::Woken => both(|| self.set_direct(), || ()),
             Status::Fresh | Status::Reported => {}
         }
     }
