@@ -11,6 +11,8 @@ use core::task::{Context, Poll};
 use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
+#[cfg(feature = "alloc")]
+use crate::link::{Link, LinkOwned};
 use crate::raw::list::{Node, Status};
 use crate::raw::queue::Queue;
 use crate::sync::const_fn;
@@ -135,18 +137,18 @@ impl Event {
     ///
     /// Waiters are resumed in the order in which they first parked, on this thread, with no lock
     /// held. Whoever parks after this call took effect (the event was cleared meanwhile) is not
-    /// resumed by it.
+    /// resumed by it. A callback that was [linked](Event#method.link) runs in its turn.
     ///
-    /// Costs one atomic operation when nobody waits; else it takes a lock for every 32 waiters, and once
-    /// more to see that none is left.
+    /// Costs one atomic operation when nobody waits; else it takes a lock for every 32 waiters and for
+    /// every link, and once more to see that none is left.
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
+    /// Tasks and threads; not from signal handlers or interrupts, since wakers and callbacks run in here.
     ///
     /// # Panics
-    /// With the first panic of a waker, once everybody else has been woken. The event stays usable. (A
-    /// `set` in a destructor that runs because of another panic aborts then, as any panic there does.
-    /// Without std, a second panic aborts.)
+    /// With the first panic of a waker or callback, once everybody else has been woken. The event stays
+    /// usable. (If the thread unwinds already, that panic ends here, since a second one would abort.
+    /// Without std it does abort.)
     ///
     /// # Examples
     ///
@@ -194,7 +196,7 @@ impl Event {
     /// [`clear`](Event::clear). Costs and guarantees are otherwise those of [`set`](Event::set).
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
+    /// Tasks and threads; not from signal handlers or interrupts, since wakers and callbacks run in here.
     ///
     /// # Panics
     /// As [`set`](Event::set).
@@ -304,6 +306,102 @@ impl Event {
     pub fn wait_owned(self: Arc<Self>) -> WaitOwned {
         let node = self.queue.node();
         WaitOwned { event: self, node }
+    }
+}
+
+/// Links: callbacks that take their turn among the waiters.
+#[cfg(feature = "alloc")]
+#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+impl Event {
+    /// Has the next [`set`](Event::set) or [`pulse`](Event::pulse) run `callback`; runs it at once if
+    /// the event is set.
+    ///
+    /// A link is a waiter that is a callback. It stands in one queue with the tasks and the blocked
+    /// threads, runs once, in its turn, on the thread that set the event, and is then gone. Dropping the
+    /// returned [`Link`] unlinks it, so keep that, or take [`link_owned`](Event::link_owned) and detach it.
+    ///
+    /// The callback runs with no lock held, and may do anything: set and clear the event, link, unlink
+    /// itself or another, drop its own `Link`. It holds up those behind it, so it should be short. `set`
+    /// takes links one at a time, so a callback can still unlink a later one: of two that unlink each other
+    /// exactly one runs.
+    ///
+    /// Costs one allocation, or none if the event is set.
+    ///
+    /// # Coming from gevent
+    /// - gevent runs links later, in the hub; here they run inside `set`, before it returns, and at once
+    ///   on the linking thread if the event is set. So a callback that links itself again while the event
+    ///   stays set recurses: [`clear`](Event::clear) first. And a caller of `set` should hold no lock that
+    ///   a callback takes.
+    /// - gevent's `unlink` takes the callback, and a callback that was linked twice runs once. Here each
+    ///   link is its own, and `unlink` is a method of what `link` returned, which tells whether it was in
+    ///   time.
+    /// - The callback gets no argument: it captures what it needs. One that captures an [`Arc`] of the
+    ///   event is dropped with its `Link`, so nothing leaks, unless it is
+    ///   [detached](crate::LinkOwned::detach) and never runs.
+    /// - gevent's hub reports what a callback raises; here the first panic goes on from `set`.
+    ///
+    /// # Callable from
+    /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.
+    ///
+    /// # Panics
+    /// Never by itself. A panic of the callback goes on from here if it runs at once, else from the `set`
+    /// that runs it, after all others have been woken or run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::Event;
+    /// use std::sync::mpsc;
+    ///
+    /// let event = Event::new();
+    /// let (sender, receiver) = mpsc::channel();
+    /// let again = sender.clone();
+    /// let link = event.link(move || sender.send("in its turn").unwrap());
+    /// event.set();
+    /// assert_eq!(receiver.try_recv(), Ok("in its turn"));
+    /// assert!(!link.unlink(), "it ran");
+    ///
+    /// let _late = event.link(move || again.send("at once").unwrap());
+    /// assert_eq!(receiver.try_recv(), Ok("at once"));
+    /// ```
+    #[doc(alias = "rawlink")]
+    #[doc(alias = "add_done_callback")]
+    pub fn link<F: FnOnce() + Send + 'static>(&self, callback: F) -> Link<'_> {
+        Link::new(&self.queue, callback)
+    }
+
+    /// [`link`](Event::link), with a handle that keeps the event alive, and that can be
+    /// [detached](crate::LinkOwned::detach).
+    ///
+    /// # Examples
+    ///
+    /// A callback that counts sets: it links itself anew each time, and captures a `Weak`, since a
+    /// detached one that captured the event itself would keep it alive for as long as nobody sets it.
+    ///
+    /// ```
+    /// use reveille::Event;
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    /// use std::sync::{Arc, Weak};
+    ///
+    /// static SETS: AtomicUsize = AtomicUsize::new(0);
+    ///
+    /// fn count(event: Weak<Event>) {
+    ///     let Some(linked) = event.upgrade() else { return };
+    ///     let link = linked.link_owned(move || {
+    ///         SETS.fetch_add(1, Relaxed);
+    ///         count(event);
+    ///     });
+    ///     link.detach();
+    /// }
+    ///
+    /// let event = Arc::new(Event::new());
+    /// count(Arc::downgrade(&event));
+    /// event.pulse();
+    /// event.pulse();
+    /// assert_eq!(SETS.load(Relaxed), 2);
+    /// ```
+    pub fn link_owned<F: FnOnce() + Send + 'static>(self: Arc<Self>, callback: F) -> LinkOwned {
+        LinkOwned::new(self, callback)
     }
 }
 

@@ -21,6 +21,7 @@
 //! | primitive | what it is | replaces | set it from |
 //! |---|---|---|---|
 //! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads |
+//! | `Event::link` | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
 //! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
 //!
 //! # The loop that loses nothing
@@ -62,14 +63,14 @@
 //! | feature | gives | needs |
 //! |---|---|---|
 //! | `std` (default) | blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | `wait_owned` | an allocator |
+//! | `alloc` | `wait_owned`, `link`, `link_owned` | an allocator |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //!
 //! Without std and without `critical-section` it does not compile, and says so.
 //!
 //! # Memory
 //! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64. Waiting
-//! does not allocate: each waiter's place in the queue is in its own future. What allocates is a
+//! does not allocate: each waiter's place in the queue is in its own future. What allocates is a link, a
 //! thread's first blocking wait, and on Apple's systems an event's first wait.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
@@ -81,6 +82,8 @@ extern crate alloc;
 
 mod event;
 mod flag;
+#[cfg(feature = "alloc")]
+mod link;
 mod raw;
 mod sync;
 #[cfg(test)]
@@ -94,6 +97,8 @@ pub use flag::FlagWaitOwned;
 #[cfg(feature = "std")]
 pub use flag::start_courier;
 pub use flag::{FlagStream, FlagWait, ThreadSafeFlag};
+#[cfg(feature = "alloc")]
+pub use link::{Link, LinkOwned};
 
 /// The examples of README.md, which run with those of the documentation.
 #[cfg(doctest)]

@@ -462,11 +462,12 @@ fn panic_in_the_drop_of_a_released_waiters_waker_costs_it_nothing() {
 }
 
 #[test]
-fn set_while_unwinding_wakes_everyone_although_wakers_panic() {
+fn set_while_unwinding_wakes_everyone_and_keeps_their_panics_to_itself() {
     struct SetOnDrop<'a>(&'a Event);
     impl Drop for SetOnDrop<'_> {
         fn drop(&mut self) {
-            assert!(catch_unwind(AssertUnwindSafe(|| self.0.set())).is_err());
+            // A panic that left this would abort.
+            self.0.set();
         }
     }
     let event = Event::new();

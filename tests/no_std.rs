@@ -108,6 +108,69 @@ fn waker_may_use_its_event_in_a_critical_section() {
     assert_eq!(task.wakes.load(SeqCst), 1);
 }
 
+/// In one, nobody else gets in, and no interrupt.
+#[test]
+#[cfg(feature = "alloc")]
+fn callback_runs_and_is_dropped_outside_the_critical_section() {
+    fn others_get_in() -> bool {
+        let (sender, entered) = std::sync::mpsc::channel();
+        std::thread::spawn(move || critical_section::with(|_| sender.send(())));
+        entered.recv_timeout(std::time::Duration::from_secs(10)).is_ok()
+    }
+    struct Asks(Arc<AtomicUsize>);
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            self.0.fetch_add(usize::from(others_get_in()), SeqCst);
+        }
+    }
+    let entries = Arc::new(AtomicUsize::new(0));
+    let callback = || {
+        let (asks, run) = (Asks(entries.clone()), entries.clone());
+        move || {
+            run.fetch_add(usize::from(others_get_in()), SeqCst);
+            drop(asks);
+        }
+    };
+    let event = Arc::new(Event::new());
+    let task = Arc::new(Task::default());
+    let mut wait = Box::pin(event.wait());
+    let waker = Waker::from(task.clone());
+    let run = event.link(callback());
+    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(event.link(callback()).unlink());
+    assert_eq!(entries.load(SeqCst), 1, "dropped by `unlink`");
+    event.set();
+    assert_eq!(entries.load(SeqCst), 3, "run and dropped by `set`");
+    assert_eq!(task.wakes.load(SeqCst), 1);
+    assert!(!run.unlink());
+    assert!(!event.link(callback()).unlink());
+    assert_eq!(entries.load(SeqCst), 5, "run and dropped at once");
+    event.clear();
+    drop(wait);
+    event.clone().link_owned(callback()).detach();
+    drop(event);
+    assert_eq!(entries.load(SeqCst), 6, "dropped with the event");
+}
+
+#[test]
+#[cfg(feature = "alloc")]
+fn panicking_link_costs_no_other_its_turn() {
+    let event = Event::new();
+    let runs = Arc::new(AtomicUsize::new(0));
+    let links: Vec<_> = (0..40)
+        .map(|number| {
+            let runs = runs.clone();
+            event.link(move || {
+                runs.fetch_add(1, SeqCst);
+                assert_ne!(number, 7, "from the callback");
+            })
+        })
+        .collect();
+    assert!(catch_unwind(AssertUnwindSafe(|| event.set())).is_err());
+    assert_eq!(runs.load(SeqCst), 40);
+    assert!(links.into_iter().all(|link| !link.unlink()));
+}
+
 #[test]
 #[cfg(feature = "alloc")]
 fn owned_wait_keeps_its_event_alive() {

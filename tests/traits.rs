@@ -15,7 +15,9 @@ use std::task::Context;
 
 use common::{Task, poll};
 use futures_core::{FusedFuture, FusedStream, Stream};
-use reveille::{Event, FlagStream, FlagWait, FlagWaitOwned, ThreadSafeFlag, Wait, WaitOwned};
+use reveille::{
+    Event, FlagStream, FlagWait, FlagWaitOwned, Link, LinkOwned, ThreadSafeFlag, Wait, WaitOwned,
+};
 
 /// Asks a question of a type at compile time, also where the answer is no: the inherent method is
 /// found first, and exists only where the bound holds.
@@ -105,6 +107,49 @@ fn debug_says_what_there_is_to_know() {
     assert_eq!(format!("{wait:?}"), "Wait { status: Woken, .. }");
     assert!(poll(wait.as_mut(), &task).is_ready());
     assert_eq!(format!("{wait:?}"), "Wait { status: Reported, .. }");
+}
+
+#[test]
+fn links_go_to_any_thread_and_can_be_shared_and_moved() {
+    assert!(is!(Link<'static>: Send) && is!(Link<'static>: Sync) && is!(Link<'static>: Unpin));
+    assert!(is!(LinkOwned: Send) && is!(LinkOwned: Sync) && is!(LinkOwned: Unpin));
+    assert!(is!(Link<'static>: std::fmt::Debug) && is!(LinkOwned: std::fmt::Debug));
+    assert!(!is!(Link<'static>: Clone) && !is!(LinkOwned: Clone));
+    assert!(is!(LinkOwned: 'static));
+}
+
+#[test]
+fn links_are_unwind_safe() {
+    assert!(is!(Link<'static>: UnwindSafe) && is!(Link<'static>: RefUnwindSafe));
+    assert!(is!(LinkOwned: UnwindSafe) && is!(LinkOwned: RefUnwindSafe));
+}
+
+/// It compiles: what is moved into a callback need not be shared, and may be told of no panic.
+#[test]
+fn callback_need_be_neither_sync_nor_unwind_safe() {
+    let event = Event::new();
+    let neither = Cell::new(0);
+    let inner: Box<dyn FnOnce() + Send> = Box::new(|| ());
+    let link = event.link(move || {
+        neither.set(1);
+        inner();
+    });
+    std::thread::scope(|threads| {
+        threads.spawn(|| event.set());
+    });
+    assert!(!link.unlink());
+}
+
+#[test]
+fn debug_of_a_link_says_whether_it_is_linked() {
+    let event = Arc::new(Event::new());
+    let (link, owned) = (event.link(|| ()), event.clone().link_owned(|| ()));
+    assert_eq!(format!("{link:?}"), "Link { is_linked: true, .. }");
+    assert_eq!(format!("{owned:?}"), "LinkOwned { is_linked: true, .. }");
+    event.set();
+    assert_eq!(format!("{link:?}"), "Link { is_linked: false, .. }");
+    assert_eq!(format!("{owned:?}"), "LinkOwned { is_linked: false, .. }");
+    assert_eq!(format!("{:?}", event.link(|| ())), "Link { is_linked: false, .. }");
 }
 
 #[test]
@@ -247,6 +292,19 @@ fn owned_wait_does_not_allocate() {
         assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
     });
     assert_eq!(count, 0);
+}
+
+#[test]
+fn link_allocates_once_and_not_at_all_if_the_event_is_set() {
+    let event = Arc::new(Event::new());
+    let captured = [0_u64; 16];
+    let callback = move || assert_eq!(captured, [0; 16]);
+    assert_eq!(allocations(|| drop(event.link(callback))), 1);
+    let mut link = None;
+    assert_eq!(allocations(|| link = Some(event.clone().link_owned(|| ()))), 1);
+    assert_eq!(allocations(|| event.set()), 0);
+    assert_eq!(allocations(|| assert!(!link.take().unwrap().unlink())), 0);
+    assert_eq!(allocations(|| drop(event.link(|| ()))), 0);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Wakers taken under a lock and woken without it, a bounded number at a time.
+//! Wakers taken under a lock and woken, or dropped, without it, a bounded number at a time.
 //!
 //! ```text
 //! wake_in_batches(take)
@@ -7,8 +7,9 @@
 //! ```
 //!
 //! A waker runs any code: an executor's, which may lock or allocate, or the caller's, which may come
-//! back to the very event that wakes it, or panic. So none runs under a lock, and the lock is held
-//! for a bounded number of waiters at a time: others can park, cancel and set in between.
+//! back to the very event that wakes it, or panic; so does its drop. So neither runs under a lock, and
+//! the lock is held for a bounded number of waiters at a time: others can park, cancel and set in
+//! between.
 //!
 //! # A waker that panics costs nobody else the wake-up
 //! | build   | a first panic                                   | later ones          |
@@ -40,8 +41,9 @@ pub(crate) enum Left {
     None,
 }
 
-struct Drain<F: FnMut(&mut WakeBatch) -> Left> {
+struct Drain<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> {
     take: F,
+    spend: U,
     batch: WakeBatch,
     left: Left,
     #[cfg(feature = "std")]
@@ -61,9 +63,21 @@ const CAPACITY: usize = 2;
 ///
 /// # Panics
 /// With the first panic of a waker, after all the others have been woken.
+#[inline]
 pub(crate) fn wake_in_batches(take: impl FnMut(&mut WakeBatch) -> Left) {
+    spend_in_batches(take, Waker::wake);
+}
+
+/// [`wake_in_batches`], but the wakers are dropped, and nobody is woken.
+pub(crate) fn drop_in_batches(take: impl FnMut(&mut WakeBatch) -> Left) {
+    spend_in_batches(take, drop);
+}
+
+#[inline]
+fn spend_in_batches(take: impl FnMut(&mut WakeBatch) -> Left, spend: impl Fn(Waker)) {
     let mut drain = Drain {
         take,
+        spend,
         batch: WakeBatch::new(),
         left: Left::Some,
         #[cfg(feature = "std")]
@@ -117,6 +131,11 @@ impl WakeBatch {
         Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
     }
 
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.end == 0
+    }
+
     /// Whether there is room for another waker.
     #[inline]
     pub(crate) const fn has_room(&self) -> bool {
@@ -147,19 +166,19 @@ impl WakeBatch {
     }
 
     #[inline]
-    fn wake(&mut self) {
+    fn spend(&mut self, spend: impl Fn(Waker)) {
         while let Some(waker) = self.pop() {
-            waker.wake();
+            spend(waker);
         }
     }
 }
 
 // === impl Drain ===
 
-impl<F: FnMut(&mut WakeBatch) -> Left> Drain<F> {
+impl<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> Drain<F, U> {
     fn run(&mut self) {
         loop {
-            self.wake();
+            self.spend();
             if self.left == Left::None {
                 return;
             }
@@ -168,9 +187,10 @@ impl<F: FnMut(&mut WakeBatch) -> Left> Drain<F> {
     }
 
     #[cfg(feature = "std")]
-    fn wake(&mut self) {
+    fn spend(&mut self) {
         // Unwind safe: a waker leaves the batch before it runs, and a batch is whole at any time.
-        while let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.batch.wake())) {
+        let spend = &self.spend;
+        while let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.batch.spend(spend))) {
             match self.first_panic {
                 None => self.first_panic = Some(payload),
                 // A payload's destructor is foreign code too, and may panic.
@@ -180,14 +200,14 @@ impl<F: FnMut(&mut WakeBatch) -> Left> Drain<F> {
     }
 
     #[cfg(not(feature = "std"))]
-    fn wake(&mut self) {
-        self.batch.wake();
+    fn spend(&mut self) {
+        self.batch.spend(&self.spend);
     }
 }
 
 /// Wakes the rest while the first panic unwinds. (With std it does not unwind before the end.)
 #[cfg(not(feature = "std"))]
-impl<F: FnMut(&mut WakeBatch) -> Left> Drop for Drain<F> {
+impl<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> Drop for Drain<F, U> {
     fn drop(&mut self) {
         self.run();
     }

@@ -1,4 +1,4 @@
-//! The list of waiters: first in, first out, threaded through the waiting futures themselves.
+//! The list of waiters: first in, first out, threaded through the waiters themselves.
 //!
 //! ```text
 //!  List            Node, in a future        Node, in another
@@ -13,8 +13,9 @@
 //!
 //! Parking, cancelling and taking the first are O(1); none allocates. A `List` is kept in a
 //! [`Lock`], and "locked" on this page means that lock. A waiter is whatever its
-//! waker does: a task's makes the task runnable, a blocked thread's unparks it, and a callback takes
-//! a place in the queue as a waker that runs it.
+//! waker does: a task's makes the task runnable, a blocked thread's unparks it, a link's runs a
+//! callback. A link's node is not in a future but beside its callback (see
+//! [`callback`](crate::raw::callback)), and says that it is one, for a `set` to take it alone.
 //!
 //! # A node's status
 //! | status   | is in the list | waker      | from → by whom                                     |
@@ -28,8 +29,8 @@
 //! # Invariants
 //! **Linked Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
 //! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
-//! pinned, and its drop removes a node that is still PARKED or CALLED. (Only a child of `fork` leaves
-//! nodes behind, in a list that is never looked at again there.)
+//! pinned, and its drop removes a node that is still PARKED or CALLED; a link's node is kept by its own
+//! waker. (Only a child of `fork` leaves nodes behind, in a list that is never looked at again there.)
 //!
 //! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; whoever ends
 //! that takes the waker over, by a bitwise read. The bits stay as they are until the owner next
@@ -67,6 +68,7 @@ pub(crate) struct Node {
     links: Cell<Links>,
     waker: Cell<MaybeUninit<Waker>>,
     stamp: Generation,
+    is_link: bool,
     status: AtomicU8,
     _pinned: PhantomPinned,
 }
@@ -102,6 +104,13 @@ impl List {
 
     pub(crate) const fn is_empty(&self) -> bool {
         self.head.is_none()
+    }
+
+    /// Whether the first waiter is a link.
+    #[inline]
+    pub(crate) fn is_front_link(&self) -> bool {
+        // SAFETY: Linked Means Pinned, and we are locked.
+        self.head.is_some_and(|head| unsafe { head.as_ref() }.is_link)
     }
 
     /// Puts `node` at the end of the list, to be woken through `waker`.
@@ -268,10 +277,17 @@ impl Node {
                 links: Cell::new(Links { prev: None, next: None }),
                 waker: Cell::new(MaybeUninit::uninit()),
                 stamp,
+                is_link: false,
                 status: AtomicU8::new(if born_released { WOKEN } else { FRESH }),
                 _pinned: PhantomPinned,
             }
         }
+    }
+
+    /// The node of a link, which is not linked yet.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn of_link(stamp: Generation) -> Self {
+        Self { is_link: true, ..Self::new(stamp, false) }
     }
 
     #[inline]
@@ -358,9 +374,10 @@ impl fmt::Debug for Node {
 // node that is not linked nobody else has the address. What it carries is a `Waker`, which is Send.
 unsafe impl Send for Node {}
 
-// SAFETY: `&Node` shared between threads gives them `stamp`, which never changes, and `status`,
-// which is atomic. All that reaches a cell needs more: `Pin<&mut Node>`, which is not shared, or a
-// `&mut List`, which is the lock, in a method that only the owner may call. And `Waker` is Sync.
+// SAFETY: `&Node` shared between threads gives them `stamp` and `is_link`, which never change, and
+// `status`, which is atomic. All that reaches a cell needs more: `Pin<&mut Node>`, which is not
+// shared, or a `&mut List`, which is the lock, in a method that only the owner may call. And `Waker`
+// is Sync.
 unsafe impl Sync for Node {}
 
 // A node is changed whole or not at all: nothing foreign runs between two of its writes.

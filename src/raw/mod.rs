@@ -9,6 +9,9 @@ pub(crate) mod batch;
 
 pub(crate) mod queue;
 
+#[cfg(feature = "alloc")]
+pub(crate) mod callback;
+
 #[cfg(all(unix, feature = "std", not(miri)))]
 pub(crate) mod slot;
 

@@ -3,8 +3,8 @@
 //! # How a `set` reaches a waiter
 //! ```text
 //! set() ─► State ── WAITERS? ─► List ────► WakeBatch ─► Waker::wake
-//!          1 RMW      0: done   locked      unlocked     (a task's, or a thread's parker)
-//!                               up to 32 at a time, until a node with a newer stamp
+//!          1 RMW      0: done   locked      unlocked     (a task's, a thread's parker, a link's callback)
+//!                               up to 32 at a time, a link alone, until a node with a newer stamp
 //! ```
 //! [`State`] has the table of the word, [`list`](crate::raw::list) that of a waiter's status.
 //!
@@ -31,6 +31,11 @@
 //! "Newer" is a difference modulo the word, and turns over when half its range passes during one
 //! drain: 2²⁹ clears with 32 bits. So a drain asks the word as well whether the stamp is released.
 //!
+//! # Why a link is taken alone
+//! A callback may unlink another. One that stands in the list still has not started, and leaves it under
+//! the lock; one that was taken is about to run. So a callback finds those behind it in the list, and
+//! whoever stands before it has been woken: of two that unlink each other exactly one runs.
+//!
 //! # Why what happened before `set` is visible after the wait
 //! Every change of the word is a read-modify-write, so each `set` heads a release sequence that
 //! later ones continue. Of each generation there is one `set` (or `pulse`) that found it clear, and it
@@ -43,7 +48,7 @@
 
 use core::pin::Pin;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use crate::raw::batch::{self, Left};
 use crate::raw::list::{List, Node, Status};
@@ -136,6 +141,10 @@ impl Queue {
                 // released the nodes that we pop, it goes on to their owners with WOKEN.
                 let now = State::from_bits(self.state.load(Acquire));
                 while batch.has_room() {
+                    let alone = list.is_front_link();
+                    if alone && !batch.is_empty() {
+                        break;
+                    }
                     let ours = |stamp| generation.covers(stamp) && now.releases(stamp);
                     match list.pop_front_if(ours) {
                         Some(waker) => batch.push(waker),
@@ -143,6 +152,25 @@ impl Queue {
                             self.settle(list);
                             return Left::None;
                         }
+                    }
+                    if alone {
+                        break;
+                    }
+                }
+                Left::Some
+            })
+        });
+    }
+
+    /// Takes everyone out of the list, and wakes nobody.
+    #[cold]
+    fn let_go(&mut self) {
+        batch::drop_in_batches(|batch| {
+            self.list.with(|list| {
+                while batch.has_room() {
+                    match list.pop_front_if(|_| true) {
+                        Some(waker) => batch.push(waker),
+                        None => return Left::None,
                     }
                 }
                 Left::Some
@@ -183,15 +211,9 @@ impl Queue {
             return true;
         }
         let waker = cx.waker().clone();
-        let unneeded = self.list.with(|list| {
-            if !self.keep_waiters(&node) {
-                return Some(waker);
-            }
-            // SAFETY: Linked Means Pinned. We own the node, it is not linked, only this event's
-            // list ever sees it, and dropping its future calls `cancel`.
-            unsafe { list.push_back(node.as_ref(), waker) };
-            None
-        });
+        // SAFETY: Linked Means Pinned. We own the node, it is not linked, only this event's list
+        // ever sees it, and dropping its future calls `cancel`.
+        let unneeded = unsafe { self.park(node.as_ref(), waker) };
         // What is dropped is dropped here, unlocked, and so it was cloned: foreign code.
         unneeded.is_some()
     }
@@ -219,12 +241,8 @@ impl Queue {
         if node.status() != Status::Parked {
             return;
         }
-        let waker = self.list.with(|list| {
-            // SAFETY: we own the node, and only this event's list ever sees it.
-            let waker = unsafe { list.remove(node.as_ref()) }?;
-            self.settle(list);
-            Some(waker)
-        });
+        // SAFETY: we own the node, and only this event's list ever sees it.
+        let waker = unsafe { self.leave(node.as_ref()) };
         // Foreign code: unlocked.
         drop(waker);
     }
@@ -273,9 +291,61 @@ impl Queue {
     }
 }
 
+// === impl Queue: what a link does, too, on the node beside its callback ===
+
+impl Queue {
+    /// The node of a link; `None` if the event is set.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn link_node(&self) -> Option<Node> {
+        // ORDERING: Acquire, as in `is_set`: the callback runs at once.
+        let state = State::from_bits(self.state.load(Acquire));
+        if state.is_set() { None } else { Some(Node::of_link(state.generation())) }
+    }
+
+    /// Puts `node` at the end of the queue; or hands `waker` back if the node is released.
+    ///
+    /// # Safety
+    /// That of [`List::push_back`]; `remove` is [`leave`](Self::leave).
+    #[inline]
+    pub(crate) unsafe fn park(&self, node: Pin<&Node>, waker: Waker) -> Option<Waker> {
+        self.list.with(|list| {
+            if !self.keep_waiters(&node) {
+                return Some(waker);
+            }
+            // SAFETY: the caller's promise is ours.
+            unsafe { list.push_back(node, waker) };
+            None
+        })
+    }
+
+    /// Takes `node` out of the queue and hands back its waker, to be dropped unlocked; `None` if it is
+    /// not in there.
+    ///
+    /// # Safety
+    /// That of [`List::remove`].
+    pub(crate) unsafe fn leave(&self, node: Pin<&Node>) -> Option<Waker> {
+        self.list.with(|list| {
+            // SAFETY: the caller's promise is ours.
+            let waker = unsafe { list.remove(node) }?;
+            self.settle(list);
+            Some(waker)
+        })
+    }
+}
+
+/// Whoever stands in the list still is let go, not woken: links that were detached, and futures that
+/// were leaked, whose memory is there for good since they were pinned.
+impl Drop for Queue {
+    #[inline]
+    fn drop(&mut self) {
+        if self.state().has_waiters() {
+            self.let_go();
+        }
+    }
+}
+
 #[cfg(all(test, not(reveille_loom)))]
 mod tests {
-    use core::task::Waker;
     use std::sync::{Arc, Mutex};
     use std::task::Wake;
 

@@ -12,6 +12,8 @@ mod batch;
 mod event;
 #[cfg(reveille_loom)]
 mod flag;
+#[cfg(all(feature = "alloc", reveille_loom))]
+mod link;
 #[cfg(reveille_loom)]
 mod list;
 #[cfg(all(unix, reveille_loom))]

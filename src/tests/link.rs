@@ -1,0 +1,108 @@
+//! Models of links: that each runs once or was unlinked, and what its callback sees.
+
+use core::sync::atomic::{AtomicUsize as Count, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::Arc;
+
+use loom::sync::atomic::AtomicUsize;
+use loom::thread;
+
+use super::model;
+use crate::{Event, LinkOwned};
+
+/// An event, and what its setter writes before it sets it.
+struct Scene {
+    event: Arc<Event>,
+    payload: AtomicUsize,
+    runs: Count,
+}
+
+impl Scene {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            event: Arc::new(Event::new()),
+            payload: AtomicUsize::new(0),
+            runs: Count::new(0),
+        })
+    }
+
+    /// Links a callback that looks at what the setter has written.
+    fn link(self: &Arc<Self>) -> LinkOwned {
+        let scene = Arc::clone(self);
+        Arc::clone(&self.event).link_owned(move || {
+            assert_eq!(scene.payload.load(Relaxed), 1);
+            scene.runs.fetch_add(1, SeqCst);
+        })
+    }
+
+    fn set(self: &Arc<Self>, how: fn(&Event)) -> thread::JoinHandle<()> {
+        let scene = Arc::clone(self);
+        thread::spawn(move || {
+            scene.payload.store(1, Relaxed);
+            how(&scene.event);
+        })
+    }
+
+    /// How many callbacks have run; and none that has not is left.
+    fn runs(self: &Arc<Self>) -> usize {
+        assert_eq!(Arc::strong_count(self), 1);
+        self.runs.load(SeqCst)
+    }
+}
+
+/// Catches an `unlink` that says what it saw before it had the lock, one that takes a callback out and
+/// says that it did not, and one that leaves it in: `unlink_trusts_the_status`, `unlink_says_false`,
+/// `unlink_leaves_it_in`.
+#[test]
+fn unlink_is_true_if_and_only_if_the_callback_never_runs() {
+    model(|| {
+        let scene = Scene::new();
+        let link = scene.link();
+        let setter = scene.set(Event::set);
+        let unlinked = link.unlink();
+        setter.join().unwrap();
+        assert_eq!(scene.runs(), usize::from(!unlinked));
+    });
+}
+
+/// Catches the same beside another drain and another link: `unlink_says_false`, `unlink_leaves_it_in`.
+#[test]
+fn two_sets_run_each_of_two_links_once_unless_it_is_unlinked() {
+    model(|| {
+        let scene = Scene::new();
+        let (stays, goes) = (scene.link(), scene.link());
+        scene.payload.store(1, Relaxed);
+        let setters = [Event::set, Event::pulse].map(|how| scene.set(how));
+        let unlinked = goes.unlink();
+        for setter in setters {
+            setter.join().unwrap();
+        }
+        assert!(!stays.unlink());
+        assert_eq!(scene.runs(), 1 + usize::from(!unlinked));
+    });
+}
+
+/// Catches a callback that gets lost between the look and the lock, and a look without Acquire:
+/// `link_that_finds_it_set_is_lost`, `link_looks_relaxed`.
+#[test]
+fn link_made_while_the_set_comes_runs_once_and_sees_what_came_before_it() {
+    made_while_it_comes(Event::set);
+}
+
+/// Catches the same where the set has come and gone: `link_that_finds_it_set_is_lost`.
+#[test]
+fn link_made_while_a_pulse_comes_runs_once_or_waits_for_the_next() {
+    made_while_it_comes(Event::pulse);
+}
+
+fn made_while_it_comes(how: fn(&Event)) {
+    model(move || {
+        let scene = Scene::new();
+        let setter = scene.set(how);
+        let link = scene.link();
+        setter.join().unwrap();
+        // After a pulse that came first, it waits.
+        let waits = link.unlink();
+        assert!(!waits || !scene.event.is_set());
+        assert_eq!(scene.runs(), usize::from(!waits));
+    });
+}
