@@ -12,7 +12,7 @@ pub(crate) mod queue;
 #[cfg(all(unix, feature = "std", not(miri)))]
 pub(crate) mod slot;
 
-#[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
+#[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 pub(crate) mod fd;
 
 #[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
