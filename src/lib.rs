@@ -3,7 +3,8 @@
 //! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
 //! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is for
 //! one waiter, and may come from a POSIX signal handler or an interrupt. Both work in tokio, smol or
-//! any other executor, in plain threads, in a `static`, and without std.
+//! any other executor, in plain threads, in a `static`, and without std. A `WaitableEvent` wakes a loop
+//! that sleeps in `poll`, `epoll` or `select` for its sockets.
 //!
 //! ```
 //! use reveille::Event;
@@ -23,6 +24,10 @@
 //! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads |
 //! | `Event::link` | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
 //! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
+#![cfg_attr(
+    all(unix, feature = "std"),
+    doc = "| [`WaitableEvent`] (Unix) | a descriptor that polls readable from set until clear | BACpypes' `WaitableEvent` | tasks, threads, **signal handlers** |"
+)]
 //!
 //! # The loop that loses nothing
 //! Wait, then clear, and only then look for work:
@@ -62,7 +67,7 @@
 //! # Features
 //! | feature | gives | needs |
 //! |---|---|---|
-//! | `std` (default) | blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
+//! | `std` (default) | `WaitableEvent`, on Unix; blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
 //! | `alloc` | `wait_owned`, `link`, `link_owned` | an allocator |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //!
@@ -88,6 +93,8 @@ mod raw;
 mod sync;
 #[cfg(test)]
 mod tests;
+#[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
+mod waitable;
 
 #[cfg(feature = "alloc")]
 pub use event::WaitOwned;
@@ -99,6 +106,9 @@ pub use flag::start_courier;
 pub use flag::{FlagStream, FlagWait, ThreadSafeFlag};
 #[cfg(feature = "alloc")]
 pub use link::{Link, LinkOwned};
+#[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
+#[cfg_attr(docsrs, doc(cfg(all(unix, feature = "std"))))]
+pub use waitable::WaitableEvent;
 
 /// The examples of README.md, which run with those of the documentation.
 #[cfg(doctest)]

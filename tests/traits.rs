@@ -153,6 +153,17 @@ fn debug_of_a_link_says_whether_it_is_linked() {
 }
 
 #[test]
+#[cfg(unix)]
+fn waitable_event_goes_anywhere() {
+    use reveille::WaitableEvent;
+
+    assert!(is!(WaitableEvent: Send) && is!(WaitableEvent: Sync) && is!(WaitableEvent: Unpin));
+    assert!(is!(WaitableEvent: UnwindSafe) && is!(WaitableEvent: RefUnwindSafe));
+    assert!(is!(WaitableEvent: std::os::fd::AsFd) && is!(WaitableEvent: std::os::fd::AsRawFd));
+    assert!(is!(WaitableEvent: std::fmt::Debug) && !is!(WaitableEvent: Clone));
+}
+
+#[test]
 fn flag_goes_anywhere() {
     assert!(is!(ThreadSafeFlag: Send) && is!(ThreadSafeFlag: Sync) && is!(ThreadSafeFlag: Unpin));
     assert!(is!(ThreadSafeFlag: UnwindSafe) && is!(ThreadSafeFlag: RefUnwindSafe));

@@ -1,4 +1,5 @@
-//! reveille's `Event` and `ThreadSafeFlag` and their peers, each answering the same questions.
+//! reveille's `Event`, `ThreadSafeFlag` and `WaitableEvent` and their peers, each answering the same
+//! questions.
 //!
 //! # How a number comes about
 //! ```text
@@ -9,14 +10,15 @@
 //! flag::Case ─┬─► flag/rows.rs    one flag, one thread ─┐                     │
 //!             ├─► flag/parked.rs  a waiter each        ─┼─► nanoseconds      ─┘
 //!             ├─► flag/hop.rs     from `set` to a task ─┤
-//!             └─► flag/signal.rs  from a signal to it  ─┘
+//!             ├─► flag/signal.rs  from a signal to it  ─┤
+//! waitable::Case ─► waitable/rows.rs  a loop asleep    ─┘
 //! ```
 //!
-//! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`] and [`flag::signal::ROUTES`]
-//! do; behind it everything is monomorphised, so nothing that is timed is dispatched dynamically, and
+//! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`], [`flag::signal::ROUTES`] and
+//! `waitable::SUBJECTS` do; behind it everything is monomorphised, so nothing that is timed is dispatched dynamically, and
 //! the clock starts when its memory is there.
-//! Four targets print the numbers: `event` and `flag` (criterion, one peer after the other),
-//! `compare` and `compare_flag` (peers interleaved, medians, Markdown).
+//! Six targets print the numbers: `event`, `flag` and `waitable` (criterion, one peer after the other),
+//! `compare`, `compare_flag` and `compare_waitable` (peers interleaved, medians, Markdown).
 //!
 //! # Why a peer cannot win by losing
 //! Every case counts, outside the timed region, what it was promised: waits that were `Pending`
@@ -35,6 +37,8 @@ pub mod slab;
 pub mod subjects;
 pub mod task;
 mod tokio_row;
+#[cfg(target_os = "linux")]
+pub mod waitable;
 
 pub use peer::Peer;
 pub use rows::Case;

@@ -1,63 +1,204 @@
-//! The courier's bell: a descriptor on which it sleeps, and which any context may ring. An eventfd, or
-//! a pipe where there is none.
+//! A descriptor that is readable from `set` until it is read: an eventfd, or a pipe where there is none.
 //!
-//! | back end | where                   | descriptors | `ring` writes  | `wait` reads                 |
-//! |----------|-------------------------|------------:|----------------|------------------------------|
-//! | eventfd  | Linux, Android, FreeBSD |           1 | 1 to a counter | the counter, and zeroes it   |
-//! | pipe     | other Unix              |           2 | one byte       | what is there, 64 at a time  |
+//! | back end | where                   | descriptors | `set` writes   | a read takes                |
+//! |----------|-------------------------|------------:|----------------|-----------------------------|
+//! | eventfd  | Linux, Android, FreeBSD |           1 | 1 to a counter | the counter, and zeroes it  |
+//! | pipe     | other Unix              |           2 | one byte       | what is there, up to 512    |
 //!
-//! The state is the kernel's alone. The descriptors are closed on `exec`. The reader blocks in
-//! `read(2)`: one system call a wake-up, where `poll(2)` and `read(2)` are two, and none that a limit on
-//! descriptors forbids (with RLIMIT_NOFILE 0, `poll` fails at once).
+//! The state is the kernel's alone, with no flag beside it: that could say "clear" of a descriptor
+//! that is readable. The descriptors are closed on `exec`. `--cfg reveille_pipe` picks the pipe
+//! everywhere, so that the tests run with both.
+//!
+//! # What differs
+//! |                                  | eventfd          | pipe                                   |
+//! |----------------------------------|------------------|----------------------------------------|
+//! | concurrent clears of one set     | one returns true | one or more return true                |
+//! | `clear` costs                    | one `read(2)`    | one for each 512 sets                  |
+//! | sets before a `clear`            | are added up     | fill the pipe, and then change nothing |
+//! | `set` of what is set             | a new edge       | perhaps a new edge                     |
+//! | a child that inherits the reader | can set it       | cannot: it needs the writer            |
+//!
+//! # Two kinds of reader
+//! A [`Readable`] is non-blocking: its users poll it, and [`clear`](Readable::clear) returns at once. A
+//! [`Bell`] is one whose only reader, the courier, sleeps in `read(2)`: one system call a wake-up, where
+//! `poll(2)` and `read(2)` are two.
 //!
 //! # From any context
-//! `ring` is one `write(2)`, or more if a signal interrupts it, and takes no lock, allocates nothing
+//! `set` is one `write(2)`, or more if a signal interrupts it, and takes no lock, allocates nothing
 //! and cannot panic. It leaves `errno` as it was: what a signal handler interrupts may be about to
-//! read it.
+//! read it. The same holds of `clear` and its reads.
 //!
-//! | error of `write` | means                                        | then  |
-//! |------------------|----------------------------------------------|-------|
-//! | EAGAIN           | the pipe is full, so the reader will come    | done  |
-//! | EINTR            | a signal came first                          | again |
+//! | error of `write` | means                                     | then  |
+//! |------------------|-------------------------------------------|-------|
+//! | EAGAIN           | the pipe, or the counter, is full: is set | done  |
+//! | EINTR            | a signal came first                       | again |
 //!
-//! An eventfd's counter would have to reach 2⁶⁴ − 1 for a write to block. Other errors do not happen to
-//! a descriptor that is ours and open.
+//! Other errors do not happen to a descriptor that is ours and open. (A `Bell`'s eventfd would block
+//! at 2⁶⁴ − 1 sets.)
+//!
+//! # When the system does not say
+//! Linux counts the descriptors that `poll` is asked about against RLIMIT_NOFILE: with a limit of 0,
+//! as sandboxes set it, `poll` fails at once. `select` does not, so it is asked then, for as long.
+//! Where that fails too, or there is nothing to poll since the program has closed our descriptor, a
+//! wait pauses and looks again until its deadline: it does not spin, and never says "set".
 
 use core::time::Duration;
+use std::thread;
+use std::time::Instant;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, Errno};
 
 use self::backend::Ends;
 
-/// A descriptor that wakes whoever reads it.
+/// A descriptor that polls readable from `set` until `clear`.
 #[derive(Debug)]
-pub(crate) struct Bell(Ends);
+pub(crate) struct Readable(Ends);
+
+/// A descriptor whose only reader sleeps in it until it is set.
+#[cfg(not(miri))]
+#[derive(Debug)]
+pub(crate) struct Bell(Readable);
+
+/// What a reader does when there is nothing to read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Reader {
+    Returns,
+    #[cfg(not(miri))]
+    Sleeps,
+}
 
 /// Puts `errno` back where it was.
 struct KeepErrno(libc::c_int);
 
-/// How often a reader looks round if the descriptor is broken: a program may have closed it.
+/// How often a reader looks round if the descriptor is broken.
 const BROKEN: Duration = Duration::from_millis(10);
 
-// === impl Bell ===
+/// The longest that the system is asked to wait at a time: more than 24 days of milliseconds do not fit
+/// into the `int` of `poll(2)`.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl Bell {
+// === impl Readable ===
+
+impl Readable {
     /// # Errors
     /// The system's, if there are no descriptors left.
     pub(crate) fn new() -> std::io::Result<Self> {
-        Ok(Self(Ends::new()?))
+        Ok(Self(Ends::new(Reader::Returns)?))
     }
 
-    /// Wakes the reader, now or when it next waits. Callable from anywhere, signal handlers included.
-    pub(crate) fn ring(&self) {
+    /// The same through other descriptors.
+    ///
+    /// # Errors
+    /// The system's, if there are no descriptors left.
+    pub(crate) fn try_clone(&self) -> std::io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
+    /// Makes it readable. Callable from anywhere, signal handlers included.
+    #[inline]
+    pub(crate) fn set(&self) {
         let _kept = KeepErrno::now();
         while io::write(self.0.writer(), backend::TOKEN) == Err(Errno::INTR) {}
     }
 
+    /// Reads all that is there; tells whether there was anything. Callable from anywhere.
+    #[inline]
+    pub(crate) fn clear(&self) -> bool {
+        let _kept = KeepErrno::now();
+        let mut buffer = [0; backend::READ];
+        let mut was_set = false;
+        loop {
+            match io::read(self.0.reader(), &mut buffer) {
+                // It may hold more. An eventfd's counter never fills the buffer.
+                Ok(backend::READ) => was_set = true,
+                Ok(bytes) => return was_set || bytes > 0,
+                Err(Errno::INTR) => {}
+                Err(_) => return was_set,
+            }
+        }
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        io::retry_on_intr(|| self.look(Some(Duration::ZERO))).unwrap_or(false)
+    }
+
+    /// Waits until it is readable, and leaves it so; false if `until` came first.
+    pub(crate) fn wait(&self, until: Option<Instant>) -> bool {
+        loop {
+            // Anew after each interruption.
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let is_over = left == Some(Duration::ZERO);
+            match self.look(left) {
+                Ok(true) => return true,
+                Err(Errno::INTR) => {}
+                _ if is_over => return false,
+                Ok(false) => {}
+                Err(_) => thread::sleep(left.map_or(BROKEN, |left| left.min(BROKEN))),
+            }
+        }
+    }
+
+    /// The end that polls readable.
+    pub(crate) fn reader(&self) -> BorrowedFd<'_> {
+        self.0.reader().as_fd()
+    }
+
+    /// Whether it is readable, or becomes so within this time, or [`LONGEST`]. A look at least.
+    fn look(&self, within: Option<Duration>) -> io::Result<bool> {
+        let within = within.map(|within| {
+            let within = within.min(LONGEST);
+            Timespec { tv_sec: within.as_secs() as _, tv_nsec: within.subsec_nanos() as _ }
+        });
+        let mut asked = [PollFd::new(self.0.reader(), PollFlags::IN)];
+        match poll(&mut asked, within.as_ref()) {
+            Ok(_) if asked[0].revents().contains(PollFlags::NVAL) => Err(Errno::BADF),
+            Ok(_) => Ok(asked[0].revents().contains(PollFlags::IN)),
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Err(Errno::INVAL) => select(self.reader(), within.as_ref()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What `poll` does not tell under RLIMIT_NOFILE 0. Descriptors above 1024 are welcome here, too.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn select(reader: BorrowedFd<'_>, within: Option<&Timespec>) -> io::Result<bool> {
+    use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements};
+    use std::os::fd::AsRawFd;
+
+    let fd = reader.as_raw_fd();
+    let mut asked = std::vec![FdSetElement::default(); fd_set_num_elements(1, fd + 1)];
+    fd_set_insert(&mut asked, fd);
+    // SAFETY: the descriptor is open: it is borrowed.
+    let found = unsafe { rustix::event::select(fd + 1, Some(&mut asked), None, None, within) };
+    found.map(|found| found > 0)
+}
+
+// === impl Bell ===
+
+#[cfg(not(miri))]
+impl Bell {
+    /// # Errors
+    /// The system's, if there are no descriptors left.
+    pub(crate) fn new() -> std::io::Result<Self> {
+        Ok(Self(Readable(Ends::new(Reader::Sleeps)?)))
+    }
+
+    /// Wakes the reader, now or when it next waits. Callable from anywhere, signal handlers included.
+    #[inline]
+    pub(crate) fn ring(&self) {
+        self.0.set();
+    }
+
     /// Sleeps until the bell is rung, and takes that back. May return for nothing.
     pub(crate) fn wait(&self) {
-        if io::read(self.0.reader(), &mut [0; backend::READ]).is_err_and(|why| why != Errno::INTR) {
-            std::thread::sleep(BROKEN);
+        match io::read(self.0.reader(), &mut [0; backend::READ]) {
+            Ok(1..) | Err(Errno::INTR) => {}
+            // It is not ours any more: the program has closed it, or put a file in its place. (If it
+            // was closed while we sleep in it, nobody tells us.)
+            Ok(0) | Err(_) => thread::sleep(BROKEN),
         }
     }
 }
@@ -65,6 +206,7 @@ impl Bell {
 // === impl KeepErrno ===
 
 impl KeepErrno {
+    #[inline]
     fn now() -> Self {
         // SAFETY: `errno` is this thread's own.
         Self(unsafe { *errno() })
@@ -72,44 +214,122 @@ impl KeepErrno {
 }
 
 impl Drop for KeepErrno {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: `errno` is this thread's own.
         unsafe { *errno() = self.0 };
     }
 }
 
-/// Where this thread's `errno` is.
-fn errno() -> *mut libc::c_int {
-    // SAFETY: it asks for nothing, and may be called from anywhere.
-    #[cfg(any(target_os = "linux", target_os = "dragonfly", target_os = "hurd"))]
-    return unsafe { libc::__errno_location() };
-    // SAFETY: as above.
-    #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
-    return unsafe { libc::__error() };
-    // SAFETY: as above.
-    #[cfg(any(target_os = "android", target_os = "netbsd", target_os = "openbsd"))]
-    return unsafe { libc::__errno() };
-    // SAFETY: as above.
-    #[cfg(any(target_os = "solaris", target_os = "illumos"))]
-    return unsafe { libc::___errno() };
+/// The function of each system's C library that says where this thread's `errno` is.
+macro_rules! errno_is_at {
+    ($($systems:meta => $function:ident,)*) => {
+        $(#[cfg($systems)] use libc::$function as place;)*
+
+        #[cfg(not(any($($systems),*)))]
+        compile_error!("reveille does not know where this Unix keeps `errno`: see `raw/fd.rs`");
+    };
 }
 
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+/// Where this thread's `errno` is.
+#[inline]
+fn errno() -> *mut libc::c_int {
+    errno_is_at! {
+        any(
+            target_os = "linux",
+            target_os = "dragonfly",
+            target_os = "emscripten",
+            target_os = "fuchsia",
+            target_os = "hurd",
+            target_os = "l4re",
+            target_os = "redox"
+        ) => __errno_location,
+        any(target_vendor = "apple", target_os = "freebsd") => __error,
+        any(
+            target_os = "android",
+            target_os = "netbsd",
+            target_os = "openbsd",
+            target_os = "horizon",
+            target_os = "nuttx",
+            target_os = "vita"
+        ) => __errno,
+        any(target_os = "solaris", target_os = "illumos") => ___errno,
+        target_os = "nto" => __get_errno_ptr,
+        target_os = "aix" => _Errno,
+        target_os = "haiku" => _errnop,
+    }
+    // SAFETY: it asks for nothing, and may be called from anywhere.
+    unsafe { place() }
+}
+
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use std::os::fd::AsRawFd;
+
+    use super::*;
+
+    /// Puts a file at its end in the place of what is read.
+    fn replace_with_nothing(readable: &Readable) {
+        let nothing = std::fs::File::open("/dev/null").unwrap();
+        // SAFETY: both are open, and the second stays ours.
+        let fd = unsafe { libc::dup2(nothing.as_raw_fd(), readable.reader().as_raw_fd()) };
+        assert_eq!(fd, readable.reader().as_raw_fd());
+    }
+
+    #[test]
+    fn courier_does_not_spin_on_a_file_in_the_place_of_its_bell() {
+        let bell = Bell::new().unwrap();
+        replace_with_nothing(&bell.0);
+        let begin = Instant::now();
+        for _ in 0..3 {
+            bell.wait();
+        }
+        assert!(begin.elapsed() >= 3 * BROKEN);
+    }
+
+    #[test]
+    fn clear_of_a_file_in_the_place_of_an_event_returns_false() {
+        let readable = Readable::new().unwrap();
+        replace_with_nothing(&readable);
+        assert!(!readable.clear());
+    }
+
+    #[test]
+    fn rung_bell_wakes_its_reader_once() {
+        let bell = Bell::new().unwrap();
+        bell.ring();
+        bell.ring();
+        bell.wait();
+        assert!(!bell.0.is_set());
+    }
+}
+
+#[cfg(all(
+    any(target_os = "linux", target_os = "android", target_os = "freebsd"),
+    not(reveille_pipe)
+))]
 mod backend {
+    use super::{OwnedFd, Reader, io};
     use rustix::event::{EventfdFlags, eventfd};
-    use rustix::fd::OwnedFd;
-    use rustix::io;
 
     /// Adds one to the counter.
     pub(super) const TOKEN: &[u8] = &1_u64.to_ne_bytes();
-    pub(super) const READ: usize = 8;
+
+    /// Twice the counter.
+    pub(super) const READ: usize = 16;
 
     #[derive(Debug)]
     pub(super) struct Ends(OwnedFd);
 
     impl Ends {
-        pub(super) fn new() -> io::Result<Self> {
-            eventfd(0, EventfdFlags::CLOEXEC).map(Self)
+        pub(super) fn new(reader: Reader) -> io::Result<Self> {
+            let mut flags = EventfdFlags::CLOEXEC;
+            flags.set(EventfdFlags::NONBLOCK, reader == Reader::Returns);
+            eventfd(0, flags).map(Self)
+        }
+
+        pub(super) fn try_clone(&self) -> std::io::Result<Self> {
+            self.0.try_clone().map(Self)
         }
 
         pub(super) fn reader(&self) -> &OwnedFd {
@@ -122,15 +342,16 @@ mod backend {
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android", target_os = "freebsd"),
+    not(reveille_pipe)
+)))]
 mod backend {
-    use rustix::fd::OwnedFd;
-    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-    use rustix::io::{self, FdFlags, fcntl_setfd};
-    use rustix::pipe::pipe;
+    use super::{OwnedFd, Reader, io};
 
     pub(super) const TOKEN: &[u8] = &[1];
-    pub(super) const READ: usize = 64;
+
+    pub(super) const READ: usize = 512;
 
     #[derive(Debug)]
     pub(super) struct Ends {
@@ -139,13 +360,16 @@ mod backend {
     }
 
     impl Ends {
-        pub(super) fn new() -> io::Result<Self> {
+        pub(super) fn new(reads: Reader) -> io::Result<Self> {
             let (reader, writer) = pipe()?;
-            for end in [&reader, &writer] {
-                fcntl_setfd(end, FdFlags::CLOEXEC)?;
+            if reads != Reader::Returns {
+                io::ioctl_fionbio(&reader, false)?;
             }
-            fcntl_setfl(&writer, fcntl_getfl(&writer)? | OFlags::NONBLOCK)?;
             Ok(Self { reader, writer })
+        }
+
+        pub(super) fn try_clone(&self) -> std::io::Result<Self> {
+            Ok(Self { reader: self.reader.try_clone()?, writer: self.writer.try_clone()? })
         }
 
         pub(super) fn reader(&self) -> &OwnedFd {
@@ -155,5 +379,35 @@ mod backend {
         pub(super) fn writer(&self) -> &OwnedFd {
             &self.writer
         }
+    }
+
+    /// A non-blocking pipe that is closed on `exec`.
+    #[cfg(not(any(
+        target_vendor = "apple",
+        target_os = "aix",
+        target_os = "haiku",
+        target_os = "horizon",
+        target_os = "nto"
+    )))]
+    fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+        use rustix::pipe::{PipeFlags, pipe_with};
+        pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
+    }
+
+    /// A non-blocking pipe that is closed on `exec`, but for one by another thread in between.
+    #[cfg(any(
+        target_vendor = "apple",
+        target_os = "aix",
+        target_os = "haiku",
+        target_os = "horizon",
+        target_os = "nto"
+    ))]
+    fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+        let (reader, writer) = rustix::pipe::pipe()?;
+        for end in [&reader, &writer] {
+            io::fcntl_setfd(end, io::FdFlags::CLOEXEC)?;
+            io::ioctl_fionbio(end, true)?;
+        }
+        Ok((reader, writer))
     }
 }

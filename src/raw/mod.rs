@@ -18,7 +18,7 @@ pub(crate) mod slot;
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 pub(crate) mod fork;
 
-#[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
+#[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 pub(crate) mod fd;
 
 #[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]

@@ -1,5 +1,6 @@
-//! What the step `signal-safety` looks at: a function that does nothing but set a flag, and a
-//! program that calls it under strace, between two marks that strace sees.
+//! What the step `signal-safety` looks at: a function that does nothing but set a flag, one that does
+//! nothing but set a waitable event, and a program that calls them under strace, between two marks
+//! that strace sees.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -18,6 +19,15 @@ static END: AtomicBool = AtomicBool::new(false);
 #[unsafe(no_mangle)]
 fn reveille_probe_set(flag: &ThreadSafeFlag) {
     flag.set();
+}
+
+/// The same for an event.
+#[cfg(unix)]
+#[inline(never)]
+// SAFETY: no other function has this name.
+#[unsafe(no_mangle)]
+fn reveille_probe_set_event(event: &reveille::WaitableEvent) {
+    event.set();
 }
 
 fn main() {
@@ -45,6 +55,18 @@ fn main() {
     for _ in 0..SETS {
         FLAG.clear();
         set_between_marks();
+    }
+    #[cfg(unix)]
+    set_events();
+}
+
+#[cfg(unix)]
+fn set_events() {
+    let event = reveille::WaitableEvent::new().expect("a descriptor");
+    for _ in 0..SETS {
+        mark();
+        reveille_probe_set_event(&event);
+        mark();
     }
 }
 

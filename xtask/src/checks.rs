@@ -27,6 +27,7 @@ pub(crate) fn clippy() -> Done {
         clippy_of("-p reveille --all-targets --all-features"),
         // The test profile is what makes this the library with its tests: the loom models.
         clippy_of("-p reveille --lib --profile test").under_loom(),
+        clippy_of("-p reveille --all-targets").with_pipes(),
     ])
 }
 
@@ -56,6 +57,14 @@ pub(crate) fn darwin() -> Done {
 
 pub(crate) fn freebsd() -> Done {
     check("x86_64-unknown-freebsd", &[""])
+}
+
+pub(crate) fn netbsd() -> Done {
+    check("x86_64-unknown-netbsd", &[""])
+}
+
+pub(crate) fn android() -> Done {
+    check("aarch64-linux-android", &[""])
 }
 
 pub(crate) fn windows() -> Done {

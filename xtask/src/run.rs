@@ -107,6 +107,12 @@ impl Run {
         self.rustflags("--cfg reveille_loom").target("loom")
     }
 
+    /// Builds as where there is no eventfd: with a pipe in its place, and with the system calls of the C
+    /// library, which set `errno`. In a target folder of its own.
+    pub(crate) fn with_pipes(self) -> Self {
+        self.rustflags("--cfg reveille_pipe --cfg rustix_use_libc").target("pipe")
+    }
+
     /// Runs in this folder.
     pub(crate) fn folder(mut self, path: &Path) -> Self {
         self.command.current_dir(path);

@@ -39,8 +39,17 @@ struct Tally {
 
 /// The steps that may be skipped: each needs something installed by rustup, but for `signal-safety`,
 /// which needs Linux on x86-64, and there must not be skipped.
-const MAY_SKIP: [&str; 7] =
-    ["miri", "msrv", "signal-safety", "thumbv7m", "darwin", "freebsd", "windows"];
+const MAY_SKIP: [&str; 9] = [
+    "miri",
+    "msrv",
+    "signal-safety",
+    "thumbv7m",
+    "darwin",
+    "freebsd",
+    "netbsd",
+    "android",
+    "windows",
+];
 
 /// Runs the steps in order, whatever fails, and prints the closing line last.
 pub(crate) fn run_all(steps: &[&Step]) -> ExitCode {

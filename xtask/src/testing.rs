@@ -39,6 +39,12 @@ pub(crate) fn doc_tests() -> Done {
     Run::cargo("test -p reveille --locked --doc").limit(TESTS).go()
 }
 
+/// What sleeps on a descriptor, with the back end that systems without an eventfd have.
+pub(crate) fn pipe() -> Done {
+    let tests = "--test waitable --test pollers --test courier --test signals";
+    Run::cargo(&format!("test -p reveille --locked --lib {tests}")).with_pipes().limit(TESTS).go()
+}
+
 /// The shared cases and the panics, with a critical section for a lock.
 pub(crate) fn no_std() -> Done {
     let features = "--no-default-features --features critical-section,alloc";

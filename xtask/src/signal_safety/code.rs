@@ -11,9 +11,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What `set` is made of, as far as the compiler has not made it one.
-const OURS: [&str; 14] = [
-    super::ROOT,
+const OURS: [&str; 17] = [
+    super::ROOTS[0],
+    super::ROOTS[1],
     "reveille::flag::ThreadSafeFlag::set",
+    "reveille::waitable::WaitableEvent::set",
     "reveille::raw::relay::Relay::set",
     "reveille::raw::relay::Relay::set_word",
     "reveille::raw::post::imp::Post::berth",
@@ -21,6 +23,7 @@ const OURS: [&str; 14] = [
     "reveille::raw::courier::Berth::is_of_this_process",
     "reveille::raw::courier::Berth::send_courier",
     "reveille::raw::slot::Stack::push",
+    "reveille::raw::fd::Bell::ring",
     "reveille::raw::fd::KeepErrno::now",
     "reveille::raw::fd::Readable::set",
     "reveille::raw::fd::errno",

@@ -1,4 +1,5 @@
-//! Reads what strace has seen of a thread that sets a flag between two marks, over and over.
+//! Reads what strace has seen of a thread that sets a flag, and then an event, between two marks, over
+//! and over.
 
 use std::fmt;
 
@@ -6,8 +7,9 @@ use std::fmt;
 const MARK: &str = "getppid";
 
 /// How often each part of the probe sets its flag: the first with a waiter parked, the second with one
-/// that comes and goes, the third with nobody waiting any more.
+/// that comes and goes, the third with nobody waiting any more. The fourth sets an event.
 const SETS: usize = 1_000;
+const PARTS: usize = 4;
 
 /// How many sets of the first part have to write, lest nothing was looked at. The courier may have
 /// yet to come for the last set, and then there is nothing to write.
@@ -17,7 +19,7 @@ const MUST_WRITE: usize = SETS / 2;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     sets: usize,
-    writes: [usize; 3],
+    writes: [usize; PARTS],
     offences: Vec<String>,
 }
 
@@ -44,7 +46,7 @@ impl Tally {
         for (number, calls) in sets.iter().enumerate() {
             match calls.iter().map(|call| &**call).collect::<Vec<_>>()[..] {
                 [] => {}
-                ["write"] if number / SETS < 3 => tally.writes[number / SETS] += 1,
+                ["write"] if number / SETS < PARTS => tally.writes[number / SETS] += 1,
                 _ => tally.offences.push(format!("set {number} made {}", calls.join(", "))),
             }
         }
@@ -56,9 +58,10 @@ impl Tally {
             return Err(format!("{}: the first, {first}", self.offences.len()));
         }
         match self.writes {
-            _ if self.sets != 3 * SETS => Err(format!("strace has seen {} sets", self.sets)),
-            [_, _, nobody] if nobody > 0 => Err("a set writes although nobody waits".into()),
+            _ if self.sets != PARTS * SETS => Err(format!("strace has seen {} sets", self.sets)),
+            [_, _, nobody, _] if nobody > 0 => Err("a set writes although nobody waits".into()),
             [parked, ..] if parked < MUST_WRITE => Err("the waiter was hardly ever there".into()),
+            [.., event] if event != SETS => Err("a set of an event does not write".into()),
             _ => Ok(()),
         }
     }
@@ -66,11 +69,11 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [parked, any, nobody] = self.writes;
+        let [parked, any, nobody, event] = self.writes;
         write!(
             f,
             "system calls of {} sets: {parked} writes with a waiter parked, {any} with one that comes \
-             and goes, {nobody} with nobody waiting; {} offences",
+             and goes, {nobody} with nobody waiting; {event} to an event; {} offences",
             self.sets,
             self.offences.len()
         )
@@ -81,11 +84,12 @@ impl fmt::Display for Tally {
 mod tests {
     use super::*;
 
-    /// All sets of the probe: in the first part each makes these calls.
+    /// All sets of the probe: in the first and the last part each makes these calls.
     fn tally(calls: &[&str]) -> Tally {
         let calls: Vec<String> = calls.iter().map(|&call| call.into()).collect();
-        let mut sets = vec![Vec::new(); 3 * SETS];
-        sets[..SETS].fill(calls);
+        let mut sets = vec![Vec::new(); PARTS * SETS];
+        sets[..SETS].fill(calls.clone());
+        sets[(PARTS - 1) * SETS..].fill(calls);
         Tally::of(&sets)
     }
 
@@ -105,9 +109,15 @@ mod tests {
     }
 
     #[test]
+    fn event_that_does_not_write_is_not_well() {
+        let mut sets = vec![Vec::new(); PARTS * SETS];
+        sets[..SETS].fill(vec!["write".to_owned()]);
+        assert!(Tally::of(&sets).verdict().unwrap_err().contains("event"));
+    }
+
+    #[test]
     fn write_for_nobody_is_not_well() {
-        let mut sets = vec![Vec::new(); 3 * SETS];
-        sets.fill(vec!["write".to_owned()]);
+        let sets = vec![vec!["write".to_owned()]; PARTS * SETS];
         assert!(Tally::of(&sets).verdict().is_err());
     }
 }

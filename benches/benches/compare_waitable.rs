@@ -1,0 +1,72 @@
+//! The interleaved comparison of what wakes a loop that sleeps in the kernel:
+//! `cargo bench -p reveille-benches --bench compare_waitable`
+//!
+//! Arguments, after `--`: `--rounds N` (31), `--row NAME` (rows whose name contains it).
+//! How it is measured is told in `rounds`. Our event is there in each of the pollers, a column each.
+//! What mio's `Waker` reports is gone with the report; ours is taken back by a system call, which is in
+//! the row of the turn.
+//!
+//! Without `--bench`, as under `cargo test --benches`, it only tries everything out once.
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("measured on Linux alone: the floor is an eventfd");
+}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    linux::main();
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use reveille_benches::report::{self, Goal, Table};
+    use reveille_benches::rounds::{self, Options};
+    use reveille_benches::waitable::rows::CASES;
+    use reveille_benches::waitable::{Case, SUBJECTS};
+
+    /// What the crate is held to.
+    fn goals() -> [Goal; 5] {
+        let goal = |name, case: Case, ours, peer, most| {
+            let row = case.rows().swap_remove(0).name;
+            Goal { name, row, ours, peer: Some(peer), most }
+        };
+        let floor = "raw eventfd in poll(2)";
+        [
+            goal("set+clear row", Case::SetClear, "in poll(2)", floor, 1.05),
+            goal("turn row", Case::Turn, "in poll(2)", floor, 1.05),
+            goal("hop row", Case::Hop, "in poll(2)", floor, 1.05),
+            goal("hop row, mio", Case::Hop, "in mio", "mio::Waker", 1.0),
+            goal("hop row, polling", Case::Hop, "in polling", "Poller::notify", 1.0),
+        ]
+    }
+
+    pub(super) fn main() {
+        let options = Options::from_args();
+        let table = measure(&options);
+        println!("{}; {} rounds", report::conditions(&table.columns), options.rounds);
+        println!("\n{}", table.medians());
+        for ours in 0..3 {
+            println!("{}:\n\n{}", table.columns[ours].name, table.ratios(ours));
+        }
+        if !options.bench {
+            return; // What one try took says nothing.
+        }
+        for line in goals().iter().filter_map(|goal| goal.check(&table)) {
+            println!("{line}");
+        }
+    }
+
+    fn measure(options: &Options) -> Table {
+        let columns = SUBJECTS.iter().map(|subject| subject.column).collect();
+        let mut table = Table { columns, rows: Vec::new() };
+        for case in CASES {
+            let iterations = if options.bench { case.iterations() } else { 1 };
+            rounds::measure(options, &mut table, case.rows(), |subject| {
+                let samples = (SUBJECTS[subject].run)(case, iterations)?;
+                Some(vec![samples; case.rows().len()])
+            });
+        }
+        table
+    }
+}

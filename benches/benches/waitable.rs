@@ -1,0 +1,49 @@
+//! Every row of the waitable events as a criterion group, with every peer in it.
+//!
+//! For one row in depth, or against a saved baseline. Peers run one after the other here, so slow
+//! drift of the machine falls on some of them: what is quoted comes from `compare_waitable`.
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("measured on Linux alone: the floor is an eventfd");
+}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    linux::main();
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::time::Duration;
+
+    use criterion::{BenchmarkId, Criterion};
+    use reveille_benches::waitable::rows::CASES;
+    use reveille_benches::waitable::{Case, SUBJECTS};
+
+    pub(super) fn main() {
+        let mut criterion = Criterion::default()
+            .warm_up_time(Duration::from_millis(300))
+            .measurement_time(Duration::from_secs(1))
+            .sample_size(20)
+            .configure_from_args();
+        for case in CASES {
+            group(&mut criterion, case);
+        }
+        criterion.final_summary();
+    }
+
+    fn group(criterion: &mut Criterion, case: Case) {
+        let mut group = criterion.benchmark_group(case.to_string());
+        for subject in SUBJECTS.iter().filter(|subject| (subject.run)(case, 1).is_some()) {
+            group.bench_function(BenchmarkId::from_parameter(subject.column.name), |bencher| {
+                bencher.iter_custom(|iterations| {
+                    let samples = (subject.run)(case, iterations.min(1_000)).unwrap_or_default();
+                    let mean = samples.iter().sum::<f64>() / samples.len() as f64;
+                    Duration::from_nanos((mean * iterations as f64) as u64)
+                });
+            });
+        }
+        group.finish();
+    }
+}
