@@ -79,13 +79,19 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod error;
 mod event;
 mod flag;
 mod raw;
+mod resolve;
+mod result;
 mod sync;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "alloc")]
+mod value;
 
+pub use error::{AlreadySet, Cancelled};
 #[cfg(feature = "alloc")]
 pub use event::WaitOwned;
 pub use event::{Event, Wait};
@@ -94,6 +100,14 @@ pub use flag::FlagWaitOwned;
 #[cfg(feature = "std")]
 pub use flag::start_courier;
 pub use flag::{FlagStream, FlagWait, ThreadSafeFlag};
+pub use resolve::Resolve;
+#[cfg(feature = "alloc")]
+pub use resolve::ResolveOwned;
+pub use result::{AsyncResult, ResultWait};
+#[cfg(feature = "alloc")]
+pub use result::{Outcome, ResultWaitOwned};
+#[cfg(feature = "alloc")]
+pub use value::{ValueEvent, ValueWait, ValueWaitOwned};
 
 /// The examples of README.md, which run with those of the documentation.
 #[cfg(doctest)]
