@@ -335,6 +335,9 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// ```
     #[must_use = "`None` says that it timed out"]
     pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, E>> {
+        if timeout.is_zero() {
+            return self.get();
+        }
         self.round().wait_timeout(timeout).map(cloned)
     }
 
