@@ -47,16 +47,15 @@ use {
 /// A value or an error that is set once, and that any number of tasks and threads wait for.
 ///
 /// Readers get references, so nothing is asked of `T` and `E`: neither `Clone` nor `Debug`. The
-/// outcome stays until the result is dropped. To send one value after another use
-/// [`ValueEvent`](crate::ValueEvent); to run a producer that cannot leave the readers hanging,
-/// [`resolve_with`](AsyncResult::resolve_with).
+/// outcome stays until the result is dropped. To send one value after another use a `ValueEvent`; to
+/// run a producer that cannot leave the readers hanging, [`resolve_with`](AsyncResult::resolve_with).
 ///
 /// # If you come from gevent
 /// There, a second `set` or `set_exception` replaces the outcome under the feet of those who have
 /// not read it yet. Here the first one stays, and the second is an error that returns the value.
 /// `get` there blocks; here it never does (it is `get_nowait`), and what blocks or waits is
-/// [`wait`](AsyncResult::wait) or [`wait_blocking`](AsyncResult::wait_blocking). What gevent links
-/// to a greenlet (`greenlet.link(result)`) is [`resolve_with`](AsyncResult::resolve_with).
+/// [`wait`](AsyncResult::wait) or `wait_blocking`. What gevent links to a greenlet
+/// (`greenlet.link(result)`) is [`resolve_with`](AsyncResult::resolve_with).
 ///
 /// # Examples
 ///

@@ -5,6 +5,7 @@
 mod common;
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::{Future, pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::pin::{Pin, pin};
@@ -218,8 +219,8 @@ fn error_of_a_late_setter_asks_nothing_of_the_value() {
     let error = result.set(Opaque).unwrap_err();
     assert_eq!(format!("{error:?}"), "AlreadySet(..)");
     assert_eq!(error.to_string(), "it is set already");
-    let _: Box<dyn std::error::Error> = Box::new(error);
-    let _: Box<dyn std::error::Error + Send + Sync> = Cancelled.into();
+    let _: Box<dyn Error> = Box::new(error);
+    let _: Box<dyn Error + Send + Sync> = Cancelled.into();
     assert_eq!(Cancelled.to_string(), "cancelled before there was an outcome");
 }
 
@@ -374,7 +375,7 @@ fn outcome_of_the_future_becomes_the_results() {
     assert_eq!(poll(pin!(result.resolve_with(ready(Ok(1)))), &task), Poll::Ready(Ok(())));
     assert_eq!(result.get(), Some(Ok(&1)));
 
-    let result = Arc::new(AsyncResult::<u32, Box<dyn std::error::Error>>::new());
+    let result = Arc::new(AsyncResult::<u32, Box<dyn Error + Send + Sync>>::new());
     let owned = result.clone().resolve_with_owned(ready("x".parse().map_err(Into::into)));
     assert!(matches!(poll(pin!(owned), &task), Poll::Ready(Ok(()))));
     assert_eq!(result.err().unwrap().to_string(), "invalid digit found in string");

@@ -1,4 +1,5 @@
-//! reveille's `Event` and `ThreadSafeFlag` and their peers, each answering the same questions.
+//! reveille's `Event`, `ThreadSafeFlag` and `AsyncResult` and their peers, each answering the same
+//! questions.
 //!
 //! # How a number comes about
 //! ```text
@@ -10,13 +11,14 @@
 //!             ├─► flag/parked.rs  a waiter each        ─┼─► nanoseconds      ─┘
 //!             ├─► flag/hop.rs     from `set` to a task ─┤
 //!             └─► flag/signal.rs  from a signal to it  ─┘
+//! result::Case ─► result/rows.rs  one or many waiters, one value; rounds of values
 //! ```
 //!
-//! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`] and [`flag::signal::ROUTES`]
-//! do; behind it everything is monomorphised, so nothing that is timed is dispatched dynamically, and
-//! the clock starts when its memory is there.
-//! Four targets print the numbers: `event` and `flag` (criterion, one peer after the other),
-//! `compare` and `compare_flag` (peers interleaved, medians, Markdown).
+//! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`], [`flag::signal::ROUTES`]
+//! and [`result::SUBJECTS`] do; behind it everything is monomorphised, so nothing that is timed is
+//! dispatched dynamically, and the clock starts when its memory is there.
+//! Six targets print the numbers: `event`, `flag` and `result` (criterion, one peer after the other),
+//! `compare`, `compare_flag` and `compare_result` (peers interleaved, medians, Markdown).
 //!
 //! # Why a peer cannot win by losing
 //! Every case counts, outside the timed region, what it was promised: waits that were `Pending`
@@ -29,6 +31,7 @@ mod parked;
 pub mod peer;
 mod peers;
 pub mod report;
+pub mod result;
 pub mod rounds;
 pub mod rows;
 pub mod slab;
