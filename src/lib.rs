@@ -2,8 +2,9 @@
 //!
 //! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
 //! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is for
-//! one waiter, and may come from a POSIX signal handler or an interrupt. Both work in tokio, smol or
-//! any other executor, in plain threads, in a `static`, and without std.
+//! one waiter, and may come from a POSIX signal handler or an interrupt. An [`AsyncResult`] carries a
+//! value or an error to all who wait, once; a `ValueEvent` can be reset to carry another. All of them work
+//! in tokio, smol or any other executor, in plain threads, in a `static`, and without std.
 //!
 //! ```
 //! use reveille::Event;
@@ -22,6 +23,8 @@
 //! |---|---|---|---|
 //! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads |
 //! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
+//! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | tasks, threads |
+//! | `ValueEvent` (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
 //!
 //! # The loop that loses nothing
 //! Wait, then clear, and only then look for work:
@@ -62,15 +65,16 @@
 //! | feature | gives | needs |
 //! |---|---|---|
 //! | `std` (default) | blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | `wait_owned` | an allocator |
+//! | `alloc` | `wait_owned`, `resolve_with_owned`, `ValueEvent` | an allocator |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //!
 //! Without std and without `critical-section` it does not compile, and says so.
 //!
 //! # Memory
 //! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64. Waiting
-//! does not allocate: each waiter's place in the queue is in its own future. What allocates is a
-//! thread's first blocking wait, and on Apple's systems an event's first wait.
+//! does not allocate: each waiter's place in the queue is in its own future. An [`AsyncResult`] is an
+//! event and its outcome. What allocates is a thread's first blocking wait, each round of a `ValueEvent`,
+//! once, and on Apple's systems an event's first wait.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

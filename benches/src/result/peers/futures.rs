@@ -32,8 +32,7 @@ impl Peer for Oneshot {
     }
 
     #[inline]
-    fn wait(&self) -> impl Future<Output = u64> + Send {
-        let shared = self.0.clone();
-        async move { shared.await.expect("the sender was not dropped") }
+    async fn wait(&self) -> u64 {
+        self.0.clone().await.expect("the sender was not dropped")
     }
 }

@@ -24,9 +24,8 @@ impl Peer for AsyncResult<u64, Cancelled> {
     }
 
     #[inline]
-    fn wait(&self) -> impl Future<Output = u64> + Send {
-        let wait = AsyncResult::wait(self);
-        async move { *wait.await.expect("nobody cancels it") }
+    async fn wait(&self) -> u64 {
+        *AsyncResult::wait(self).await.expect("nobody cancels it")
     }
 }
 
@@ -36,9 +35,8 @@ impl Rounds for ValueEvent<u64, Cancelled> {
     }
 
     #[inline]
-    fn wait(&self) -> impl Future<Output = u64> + Send {
-        let wait = ValueEvent::wait(self);
-        async move { wait.await.expect("nobody sends an error") }
+    async fn wait(&self) -> u64 {
+        ValueEvent::wait(self).await.expect("nobody sends an error")
     }
 
     #[inline]

@@ -51,12 +51,10 @@ impl Peer for Watch<Option<u64>> {
     }
 
     #[inline]
-    fn wait(&self) -> impl Future<Output = u64> + Send {
+    async fn wait(&self) -> u64 {
         let mut receiver = self.0.subscribe();
-        async move {
-            let value = receiver.wait_for(Option::is_some).await.expect("the sender is there");
-            value.expect("it is some")
-        }
+        let value = receiver.wait_for(Option::is_some).await.expect("the sender is there");
+        value.expect("it is some")
     }
 }
 
@@ -66,12 +64,10 @@ impl Rounds for Watch<u64> {
     }
 
     #[inline]
-    fn wait(&self) -> impl Future<Output = u64> + Send {
+    async fn wait(&self) -> u64 {
         let mut receiver = self.0.subscribe();
-        async move {
-            receiver.changed().await.expect("the sender is there");
-            *receiver.borrow_and_update()
-        }
+        receiver.changed().await.expect("the sender is there");
+        *receiver.borrow_and_update()
     }
 
     #[inline]
