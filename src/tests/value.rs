@@ -1,5 +1,6 @@
 //! Models of `ValueEvent`: that sends and resets take effect one after the other.
 
+use core::task::Poll;
 use std::sync::Arc;
 
 use loom::thread;
@@ -7,25 +8,42 @@ use loom::thread;
 use super::{Task, model, poll};
 use crate::ValueEvent;
 
-/// Catches a `reset` that exchanges a round which is not set, and so loses the value that is sent in it,
-/// or its waiters: `value_reset_does_not_look`.
+/// Catches a `reset` that exchanges a round which is not set, and so leaves its waiters without a value:
+/// `value_reset_does_not_look`.
 #[test]
-fn value_that_was_sent_is_there_until_a_reset_has_taken_it() {
+fn waiter_gets_a_value_although_a_reset_races_with_the_send() {
     model(|| {
         let event = Arc::new(ValueEvent::<usize, ()>::new());
+        let task = Task::new();
+        let mut wait = Box::pin(event.wait());
+        assert!(poll(wait.as_mut(), &task).is_pending());
         let sender = thread::spawn({
             let event = Arc::clone(&event);
-            move || event.send(1).is_ok()
+            move || event.send(1)
         });
-        let resetter = thread::spawn({
+        let reset = event.reset();
+        assert_eq!(sender.join().unwrap(), Ok(()));
+        assert_eq!(task.wakes(), 1);
+        assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(1)));
+        assert_eq!(event.is_set(), !reset);
+    });
+}
+
+/// Catches two senders who send in two rounds at once: `value_round_is_overwritten`.
+#[test]
+fn of_two_first_senders_one_wins_and_the_other_finds_its_value() {
+    model(|| {
+        let event = Arc::new(ValueEvent::<usize, ()>::new());
+        let send = |event: &ValueEvent<usize, ()>, value| (event.send(value).is_ok(), event.get());
+        let other = thread::spawn({
             let event = Arc::clone(&event);
-            move || event.reset()
+            move || send(&event, 1)
         });
-        let sent = event.send(2).is_ok();
-        let sends = usize::from(sent) + usize::from(sender.join().unwrap());
-        let resets = usize::from(resetter.join().unwrap());
-        assert!(sends > 0, "somebody was first");
-        assert_eq!(sends, resets + usize::from(event.is_set()));
+        let (won, seen) = send(&event, 2);
+        let (other_won, other_seen) = other.join().unwrap();
+        assert_ne!(won, other_won);
+        let winner = Some(Ok(if won { 2 } else { 1 }));
+        assert_eq!((seen, other_seen), (winner, winner));
     });
 }
 
@@ -46,13 +64,13 @@ fn waiter_gets_the_value_of_its_round_although_it_is_reset_meanwhile() {
         let first = poll(wait.as_mut(), &task);
         assert!(sender.join().unwrap(), "what was sent was there to be reset");
         if first.is_ready() {
-            assert_eq!(first, core::task::Poll::Ready(Ok(1)));
+            assert_eq!(first, Poll::Ready(Ok(1)));
         } else if task.wakes() == 1 {
-            assert_eq!(poll(wait.as_mut(), &task), core::task::Poll::Ready(Ok(1)));
+            assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(1)));
         } else {
             // Made after the reset: it is of the next round.
             event.send(2).unwrap();
-            assert_eq!(poll(wait.as_mut(), &task), core::task::Poll::Ready(Ok(2)));
+            assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(2)));
         }
     });
 }
