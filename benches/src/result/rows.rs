@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::result::peer::{Peer, Rounds};
 use crate::rounds::Row;
+use crate::rows::thousands;
 use crate::slab::Slab;
 use crate::task::Task;
 
@@ -93,8 +94,10 @@ impl fmt::Display for Case {
             Case::Get => f.write_str("get, set before"),
             Case::ReadyWait => f.write_str("ready wait"),
             Case::Set => f.write_str("set, no waiter"),
-            Case::Broadcast(waiters) => write!(f, "{waiters} waiters"),
-            Case::Round(waiters) => write!(f, "a round of {waiters} waiters, and the next"),
+            Case::Broadcast(waiters) => write!(f, "{} waiters", thousands(*waiters)),
+            Case::Round(waiters) => {
+                write!(f, "a round of {} waiters, and the next", thousands(*waiters))
+            }
         }
     }
 }
