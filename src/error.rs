@@ -23,8 +23,8 @@ pub struct AlreadySet<V>(pub V);
 
 /// Whoever was to set the result is gone: its future was dropped, or panicked.
 ///
-/// [`AsyncResult::resolve_with`](crate::AsyncResult::resolve_with) makes an error of the result's own
-/// type of it, so that type says how it is told apart.
+/// [`AsyncResult::resolve_with`](crate::AsyncResult::resolve_with) makes an error of the result's
+/// own type of it, so that type says how it is told apart.
 ///
 /// # Examples
 ///

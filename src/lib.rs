@@ -1,10 +1,11 @@
 //! Signalling primitives for async code that belong to no executor.
 //!
 //! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
-//! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is for
-//! one waiter, and may come from a POSIX signal handler or an interrupt. An [`AsyncResult`] carries a
-//! value or an error to all who wait, once; a `ValueEvent` can be reset to carry another. All of them work
-//! in tokio, smol or any other executor, in plain threads, in a `static`, and without std.
+//! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is
+//! for one waiter, and may come from a POSIX signal handler or an interrupt. An [`AsyncResult`]
+//! carries a value or an error to all who wait, once; a `ValueEvent` can be reset to carry another.
+//! All of them work in tokio, smol or any other executor, in plain threads, in a `static`, and
+//! without std.
 //!
 //! ```
 //! use reveille::Event;
@@ -71,10 +72,10 @@
 //! Without std and without `critical-section` it does not compile, and says so.
 //!
 //! # Memory
-//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64. Waiting
-//! does not allocate: each waiter's place in the queue is in its own future. An [`AsyncResult`] is an
-//! event and its outcome. What allocates is a thread's first blocking wait, each round of a `ValueEvent`,
-//! once, and on Apple's systems an event's first wait.
+//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64.
+//! Waiting does not allocate: each waiter's place in the queue is in its own future. An
+//! [`AsyncResult`] is an event and its outcome. What allocates is a thread's first blocking wait,
+//! each round of a `ValueEvent`, once, and on Apple's systems an event's first wait.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

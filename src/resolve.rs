@@ -1,5 +1,5 @@
-//! Runs a future on behalf of a result: its outcome becomes the result's, and its death is an outcome,
-//! too.
+//! Runs a future on behalf of a result: its outcome becomes the result's, and its death is an
+//! outcome, too.
 //!
 //! # What becomes of the result
 //! | the future                                    | a result that is unset then becomes |
@@ -8,14 +8,14 @@
 //! | panics                                        | `Err(Cancelled.into())`             |
 //! | is dropped before its end, polled or not      | `Err(Cancelled.into())`             |
 //!
-//! A result that is set then keeps what it has. A panic counts when it passes through the poll, for an
-//! executor may catch it there and keep the future.
+//! A result that is set then keeps what it has. A panic counts when it passes through the poll, for
+//! an executor may catch it there and keep the future.
 //!
 //! # In which order
-//! A future that is dropped has gone, with all that it held, before its readers are told: whoever reads
-//! `Cancelled` and tries anew finds what the first try held free again, and a destructor in the
-//! future may still set a better error. So `future` stands before `guard` in the structs below: fields are
-//! dropped in that order, the second also if the first panics.
+//! A future that is dropped has gone, with all that it held, before its readers are told: whoever
+//! reads `Cancelled` and tries anew finds what the first try held free again, and a destructor in
+//! the future may still set a better error. So `future` stands before `guard` in the structs below:
+//! fields are dropped in that order, the second also if the first panics.
 //!
 //! `Cancelled.into()` is foreign code. It runs unlocked, and only if the result is unset.
 
@@ -36,8 +36,8 @@ use crate::result::AsyncResult;
 pin_project! {
     /// The future of [`AsyncResult::resolve_with`].
     ///
-    /// Ends when its future does, with [`AlreadySet`] if the outcome came too late. Polled after that,
-    /// or after a panic, it panics.
+    /// Ends when its future does, with [`AlreadySet`] if the outcome came too late. Polled after
+    /// that, or after a panic, it panics.
     #[must_use = "dropping it at once cancels the result; `.await` or poll it"]
     pub struct Resolve<'a, T, E, F> {
         #[pin]
@@ -62,8 +62,8 @@ pin_project! {
 /// Cancels the result when it is dropped, unless it is over.
 struct Guard<P: Deref<Target = AsyncResult<T, E>>, T, E> {
     result: P,
-    /// `None`: it is over. A pointer, so that `E: From<Cancelled>` is asked for where a guard is made
-    /// and nowhere else.
+    /// `None`: it is over. A pointer, so that `E: From<Cancelled>` is asked for where a guard is
+    /// made and nowhere else.
     cancel: Option<fn(&AsyncResult<T, E>)>,
 }
 
@@ -76,9 +76,9 @@ impl<T, E> AsyncResult<T, E> {
     /// Runs `future` and sets the result to its outcome, or, if that never comes, to [`Cancelled`].
     ///
     /// If the returned future is dropped before its end, even before its first poll, or if `future`
-    /// panics, the result becomes `Err(Cancelled.into())`, unless it is set: no reader hangs because
-    /// the task that was to produce the outcome was aborted or panicked. A future that is dropped has
-    /// gone, with all that it held, before its readers are told.
+    /// panics, the result becomes `Err(Cancelled.into())`, unless it is set: no reader hangs
+    /// because the task that was to produce the outcome was aborted or panicked. A future that is
+    /// dropped has gone, with all that it held, before its readers are told.
     ///
     /// The future runs to its end also if somebody else sets the result meanwhile.
     ///
@@ -91,8 +91,8 @@ impl<T, E> AsyncResult<T, E> {
     /// # Panics
     /// The returned future panics as `future` does, and as [`set`](AsyncResult::set) does once the
     /// outcome is there; and when it is polled after its end. Its drop panics as `Cancelled.into()`
-    /// does, which leaves the result unset, and as [`set_error`](AsyncResult::set_error). (If one of these
-    /// two panics while a panic of `future` unwinds, the process aborts.)
+    /// does, which leaves the result unset, and as [`set_error`](AsyncResult::set_error). (If one
+    /// of these two panics while a panic of `future` unwinds, the process aborts.)
     ///
     /// # Examples
     ///

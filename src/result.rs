@@ -12,14 +12,15 @@
 //! [`queue`](crate::raw::queue).
 //!
 //! # Invariants
-//! **Set Means Written.** Until SET is there, `outcome` is reached by the holder of the lock alone, and
-//! is written once, by the one that then sets SET before it unlocks. SET is never cleared. So
+//! **Set Means Written.** Until SET is there, `outcome` is reached by the holder of the lock alone,
+//! and is written once, by the one that then sets SET before it unlocks. SET is never cleared. So
 //! whoever has read SET, with Acquire, has `outcome` written before it, and nobody writes it again:
 //! it is a plain shared value from then on, until the result is dropped or consumed.
 //!
 //! # Why exactly one setter wins, and a loser finds the outcome at once
-//! Setters write under one lock, and only if SET is not there: the first leaves SET, the others find it.
-//! Each of them has read it with Acquire before it is refused, so for it the outcome is written.
+//! Setters write under one lock, and only if SET is not there: the first leaves SET, the others
+//! find it. Each of them has read it with Acquire before it is refused, so for it the outcome is
+//! written.
 
 #[cfg(feature = "alloc")]
 use alloc::sync::Arc;
@@ -47,8 +48,9 @@ use {
 /// A value or an error that is set once, and that any number of tasks and threads wait for.
 ///
 /// Readers get references, so nothing is asked of `T` and `E`: neither `Clone` nor `Debug`. The
-/// outcome stays until the result is dropped. To send one value after another use a `ValueEvent`; to
-/// run a producer that cannot leave the readers hanging, [`resolve_with`](AsyncResult::resolve_with).
+/// outcome stays until the result is dropped. To send one value after another use a `ValueEvent`;
+/// to run a producer that cannot leave the readers hanging,
+/// [`resolve_with`](AsyncResult::resolve_with).
 ///
 /// # If you come from gevent
 /// There, a second `set` or `set_exception` replaces the outcome under the feet of those who have
@@ -106,8 +108,8 @@ pin_project! {
 pin_project! {
     /// The future of [`AsyncResult::wait_owned`].
     ///
-    /// A [`ResultWait`] that keeps its result alive, so it can be spawned. It hands that on with the
-    /// [`Outcome`], so unlike a [`ResultWait`] it panics when polled after that.
+    /// A [`ResultWait`] that keeps its result alive, so it can be spawned. It hands that on with
+    /// the [`Outcome`], so unlike a [`ResultWait`] it panics when polled after that.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ResultWaitOwned<T, E> {
         result: Option<Arc<AsyncResult<T, E>>>,
@@ -170,9 +172,9 @@ impl<T, E> AsyncResult<T, E> {
     /// What the caller did before happens before every wait that this completes. Of setters that
     /// race exactly one wins.
     ///
-    /// Waiters are resumed in the order in which they first parked, on this thread, with no lock held.
-    /// Takes the lock once, and once more for every 32 waiters. A `set` that comes too late costs one
-    /// load.
+    /// Waiters are resumed in the order in which they first parked, on this thread, with no lock
+    /// held. Takes the lock once, and once more for every 32 waiters. A `set` that comes too late
+    /// costs one load.
     ///
     /// # Errors
     /// [`AlreadySet`] with the value, if the result is set. Then its outcome can be read at once,
@@ -182,9 +184,9 @@ impl<T, E> AsyncResult<T, E> {
     /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
     ///
     /// # Panics
-    /// With the first panic of a waker, once everybody else has been woken; the result is set. (Within
-    /// a destructor that runs because of another panic that aborts, as any panic there does. Without
-    /// std, a second panic aborts.)
+    /// With the first panic of a waker, once everybody else has been woken; the result is set.
+    /// (In a destructor that runs because of another panic, that aborts, as any panic there does.
+    /// Without std, a second panic aborts.)
     ///
     /// # Examples
     ///
@@ -243,8 +245,8 @@ impl<T, E> AsyncResult<T, E> {
     fn put<V>(&self, value: V, outcome: fn(V) -> Result<T, E>) -> Result<(), AlreadySet<V>> {
         let publish = |value| {
             let outcome = Some(outcome(value));
-            // SAFETY: Set Means Written: we hold the lock, and SET is not there. What is overwritten is
-            // `None`, which needs no drop.
+            // SAFETY: Set Means Written: we hold the lock, and SET is not there. What is
+            // overwritten is `None`, which needs no drop.
             self.outcome.with_mut(|cell| unsafe { cell.write(outcome) });
         };
         self.event.queue.set_with(value, publish).map_err(AlreadySet)
@@ -346,14 +348,14 @@ impl<T, E> AsyncResult<T, E> {
         self.outcome.with(|cell| unsafe { &*cell }).as_ref()
     }
 
-    /// The outcome, without a look at SET: that would make the resuming of a waiter 1.7 times as dear.
+    /// The outcome, without a look at SET, with which resuming a waiter took 1.7 times as long.
     ///
     /// # Safety
     /// A wait of `self.event` has been ready.
     #[inline]
     unsafe fn outcome_of_released(&self) -> Result<&T, &E> {
-        // SAFETY: Set Means Written. The event is never cleared, so what released the wait is the one
-        // set that there is, and a set happens before each wait that it completes.
+        // SAFETY: Set Means Written. The event is never cleared, so what released the wait is the
+        // one set that there is, and a set happens before each wait that it completes.
         let outcome = self.outcome.with(|cell| unsafe { &*cell });
         // SAFETY: as above.
         unsafe { outcome.as_ref().unwrap_unchecked() }.as_ref()
@@ -372,8 +374,8 @@ impl<T, E> AsyncResult<T, E> {
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// Never by itself. A panic in the waker's `clone` or `drop` passes through the poll or the drop
-    /// that called it, and leaves the other waiters as they were.
+    /// Never by itself. A panic in the waker's `clone` or `drop` passes through the poll or the
+    /// drop that called it, and leaves the other waiters as they were.
     ///
     /// # Examples
     ///
@@ -444,7 +446,8 @@ impl<T, E> AsyncResult<T, E> {
 
     /// Blocks this thread until there is an outcome, or for `timeout`; `None` if it timed out.
     ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times out.
+    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times
+    /// out.
     ///
     /// # Callable from
     /// Threads. In a task it would hold up the executor.
@@ -493,17 +496,19 @@ impl<T, E> AsyncResult<T, E> {
     }
 }
 
-// SAFETY: only `outcome` keeps `AsyncResult` from being Sync by itself. This is all that threads can
-// do to it through a shared `&AsyncResult`, by Set Means Written:
-// - One of them writes it, once, under the lock and before SET. That moves a `T` or an `E` in from the
-//   setter's thread. It is moved out, or dropped, by whoever owns the result in the end, which may be
-//   another thread. So both must be Send. What a setter too late gets back has not left its thread.
-// - After SET any number of them read it, at the same time, and keep `&T` and `&E` for as long as they
-//   borrow the result. So both must be Sync. The write happened before each of these reads: SET was
-//   released after it and is acquired before them. There is no write after SET.
+// SAFETY: only `outcome` keeps `AsyncResult` from being Sync by itself. This is all that threads
+// can do to it through a shared `&AsyncResult`, by Set Means Written:
+// - One of them writes it, once, under the lock and before SET. That moves a `T` or an `E` in from
+//   the setter's thread. It is moved out, or dropped, by whoever owns the result in the end, which
+//   may be another thread. So both must be Send. What a setter too late gets back has not left its
+//   thread.
+// - After SET any number of them read it, at the same time, and keep `&T` and `&E` for as long as
+//   they borrow the result. So both must be Sync. The write happened before each of these reads:
+//   SET was released after it and is acquired before them. There is no write after SET.
 // - Before SET nobody reads it, but for `into_inner` and drop, which own the result: then nobody
 //   shares it, and they find `None`.
-// `Event` is Sync. Sending a whole result moves `T` and `E` with it and is Send by itself, if they are.
+//
+// `Event` is Sync. Sending a whole result moves `T` and `E` with it; that is Send by itself.
 unsafe impl<T: Send + Sync, E: Send + Sync> Sync for AsyncResult<T, E> {}
 
 // The outcome is written whole, and what is read of it are plain references to it.

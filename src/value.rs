@@ -2,18 +2,17 @@
 //!
 //! # Rounds
 //! ```text
-//!  ValueEvent             first round              second round
-//!  ┌──────┐  reset        ┌─────────────┐          ┌─────────────┐
-//!  │ Lock ├──── ─ ─ ─ ─ ─►│ AsyncResult │   ┌─────►│ AsyncResult │
-//!  └──┬───┘               └─────────────┘   │      └─────────────┘
-//!     └─────────────────────── ▲ ───────────┘             ▲
-//!                              │                          │
-//!                     waits made before the reset    waits made since
+//!            first round               second round
+//!          ┌─────────────┐           ┌─────────────┐
+//!          │ AsyncResult │           │ AsyncResult │ ◄── ValueEvent, since the `reset`
+//!          └──────▲──────┘           └──────▲──────┘
+//!                 │                         │
+//!     waits made before the reset   waits made since
 //! ```
-//! What is sent between two resets is a round, an [`AsyncResult`] behind an `Arc`. `reset` lets go of a
-//! round and changes nothing in it, so a waiter that holds on to the one in which it was created gets the
-//! value of that one and of no other. A round is made by the first who needs it: no round is the
-//! same as one that nobody has touched.
+//! What is sent between two resets is a round, an [`AsyncResult`] behind an `Arc`. `reset` lets go
+//! of a round and changes nothing in it, so a waiter that holds on to the one in which it was
+//! created gets the value of that one and of no other. A round is made by the first who needs it:
+//! no round is the same as one that nobody has touched.
 //!
 //! # Why each call takes effect at one instant
 //! **Current Until Set.** The round in place is exchanged only by a `reset` that finds it set, and
@@ -21,15 +20,16 @@
 //!
 //! Every call looks the current round up under the lock, once. `send` then sets that round, or not:
 //! - It sets it: the round was not set until then, hence current. That is the instant.
-//! - It is refused: either the round was set when it was looked up, and that is the instant; or it was set
-//!   since, and at that moment it was current: the instant is right after it.
+//! - It is refused: either the round was set when it was looked up, and that is the instant; or it
+//!   was set since, and at that moment it was current: the instant is right after it.
 //!
-//! The same holds of `get` and `is_set` for a round that they find set; one that they find unset is current,
-//! so they may say so. `reset` takes effect where it exchanges the round, or finds it unset, locked.
+//! The same holds of `get` and `is_set` for a round that they find set; one that they find unset is
+//! current, so they may say so. `reset` takes effect where it exchanges the round, or finds it
+//! unset, locked.
 //!
 //! # What runs under the lock
-//! Looking at the round, counting a reference, exchanging it. A round is allocated before the lock is
-//! taken, and what is let go of is dropped after it: values are cloned and dropped unlocked.
+//! Looking at the round, counting a reference, exchanging it. A round is allocated before the lock
+//! is taken, and what is let go of is dropped after it: values are cloned and dropped unlocked.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -46,22 +46,23 @@ use crate::sync::{Lock, const_fn};
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 use {core::time::Duration, std::time::Instant};
 
-/// An event that carries a value or an error to everyone who waits, and can be reset to carry another.
+/// An event that carries a value or an error to everyone who waits, and can be reset to carry
+/// another.
 ///
-/// Each waiter gets a clone. What is sent once between two resets is a *round*: a wait gets the value of
-/// the round in which it was created, also if the event was reset, and something else sent, before
-/// it was polled. For a single outcome, read by reference, use [`AsyncResult`].
+/// Each waiter gets a clone. What is sent once between two resets is a *round*: a wait gets the
+/// value of the round in which it was created, also if the event was reset, and something else
+/// sent, before it was polled. For a single outcome, read by reference, use [`AsyncResult`].
 ///
-/// A round is allocated when it is first waited for or sent, and shared by all who wait in it: so `T`
-/// and `E` must be `Send + Sync` for the event to be either.
+/// A round is allocated when it is first waited for or sent, and shared by all who wait in it: so
+/// `T` and `E` must be `Send + Sync` for the event to be either.
 ///
 /// # If you come from eventlet
-/// There, a value that was sent before two resets can still reach a wait made after them, and
-/// the timer of a timed wait that has ended can end a later wait, without a value. Here neither
-/// happens: a wait belongs to its round, and a timeout to its wait. A second `send` in one round, which
-/// fails an assertion there, returns the value as an error; a `reset` with nothing sent, which
-/// does too, returns false. A timed wait that ends without a value returns `None`, which no value can
-/// be mistaken for.
+/// There, a value that was sent before two resets can still reach a wait made after them, and the
+/// timer of a timed wait that has ended can end a later wait, without a value. Here neither
+/// happens: a wait belongs to its round, and a timeout to its wait. A second `send` in one round,
+/// which fails an assertion there, returns the value as an error; a `reset` with nothing sent,
+/// which does too, returns false. A timed wait that ends without a value returns `None`, which no
+/// value can be mistaken for.
 ///
 /// # Examples
 ///
@@ -84,8 +85,8 @@ pub struct ValueEvent<T, E> {
 pin_project! {
     /// The future of [`ValueEvent::wait`].
     ///
-    /// Complete once something was sent in the round in which it was created. It gives the value away:
-    /// polled after that, it panics. 64 bytes at most on 64-bit targets.
+    /// Complete once something was sent in the round in which it was created. It gives the value
+    /// away: polled after that, it panics. 64 bytes at most on 64-bit targets.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ValueWait<'a, T, E> {
         #[pin]
@@ -126,9 +127,9 @@ impl<T, E> ValueEvent<T, E> {
 
     /// Sends `Ok(value)` to everyone who waits in this round, or will.
     ///
-    /// What the caller did before happens before every wait that this completes. Of senders that race
-    /// exactly one wins. Waiters are resumed in the order in which they first parked, on this thread,
-    /// with no lock held.
+    /// What the caller did before happens before every wait that this completes. Of senders that
+    /// race exactly one wins. Waiters are resumed in the order in which they first parked, on this
+    /// thread, with no lock held.
     ///
     /// # Errors
     /// [`AlreadySet`] with the value, if something was sent since the last reset.
@@ -137,8 +138,8 @@ impl<T, E> ValueEvent<T, E> {
     /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
     ///
     /// # Panics
-    /// As [`AsyncResult::set`]: with the first panic of a waker, once the value is sent and everybody else
-    /// has been woken.
+    /// As [`AsyncResult::set`]: with the first panic of a waker, once the value is sent and
+    /// everybody else has been woken.
     ///
     /// # Examples
     ///
@@ -242,20 +243,20 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
 
     /// Waits for what is sent in this round; complete at once if it was.
     ///
-    /// The round is the one at *this call*: a `reset` and another `send` before the future is polled
-    /// change nothing for it.
+    /// The round is the one at *this call*: a `reset` and another `send` before the future is
+    /// polled change nothing for it.
     ///
     /// # Cancel safety
     /// Dropping a wait gives up its place and costs nobody else anything. A value that it has not
-    /// reported yet dies with it, if the event was reset meanwhile; hold the future across `select!`
-    /// turns (`&mut`) to keep it.
+    /// reported yet dies with it, if the event was reset meanwhile; hold the future across
+    /// `select!` turns (`&mut`) to keep it.
     ///
     /// # Callable from
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// The future panics if it is polled after it was ready, and with a panic of the value's `clone` or
-    /// the waker's.
+    /// The future panics if it is polled after it was ready, and with a panic of the value's
+    /// `clone` or the waker's.
     ///
     /// # Examples
     ///
@@ -315,10 +316,11 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
         cloned(self.round().wait_blocking())
     }
 
-    /// Blocks this thread until something is sent in this round, or for `timeout`; `None` if it timed
-    /// out.
+    /// Blocks this thread until something is sent in this round, or for `timeout`; `None` if it
+    /// timed out.
     ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times out.
+    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times
+    /// out.
     ///
     /// # Callable from
     /// Threads. In a task it would hold up the executor.

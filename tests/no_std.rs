@@ -1,6 +1,6 @@
-//! `Event` without std, where its lock is a critical section: the shared cases, and what a waker that
-//! panics may do there; and that the results are all there. The program brings the critical section, here
-//! that of a host:
+//! `Event` without std, where its lock is a critical section: the shared cases, and what a waker
+//! that panics may do there; and that the results are all there. The program brings the critical
+//! section, here that of a host:
 //!
 //! `cargo test --no-default-features --features critical-section,alloc --test no_std`
 

@@ -16,9 +16,9 @@
 //!
 //! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`], [`flag::signal::ROUTES`]
 //! and [`result::SUBJECTS`] do; behind it everything is monomorphised, so nothing that is timed is
-//! dispatched dynamically, and the clock starts when its memory is there.
-//! Six targets print the numbers: `event`, `flag` and `result` (criterion, one peer after the other),
-//! `compare`, `compare_flag` and `compare_result` (peers interleaved, medians, Markdown).
+//! dispatched dynamically, and the clock starts when its memory is there. Six targets print the
+//! numbers: `event`, `flag` and `result` (criterion, one peer after the other), `compare`,
+//! `compare_flag` and `compare_result` (peers interleaved, medians, Markdown).
 //!
 //! # Why a peer cannot win by losing
 //! Every case counts, outside the timed region, what it was promised: waits that were `Pending`

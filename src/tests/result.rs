@@ -47,9 +47,9 @@ impl Scene {
     }
 }
 
-/// Catches a setter that does not look again under the lock, one that sets before it has written, one
-/// that sets without Release: `result_setter_does_not_look_again`, `result_is_set_before_it_is_written`,
-/// `result_is_set_without_release`.
+/// Catches a setter that does not look again under the lock, one that sets before it has written,
+/// one that sets without Release: `result_setter_does_not_look_again`,
+/// `result_is_set_before_it_is_written`, `result_is_set_without_release`.
 #[test]
 fn of_two_setters_one_wins_and_loser_and_reader_find_its_value() {
     model(|| {

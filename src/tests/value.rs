@@ -8,8 +8,8 @@ use loom::thread;
 use super::{Task, model, poll};
 use crate::ValueEvent;
 
-/// Catches a `reset` that exchanges a round which is not set, and so leaves its waiters without a value:
-/// `value_reset_does_not_look`.
+/// Catches a `reset` that exchanges a round which is not set, and so leaves its waiters without a
+/// value: `value_reset_does_not_look`.
 #[test]
 fn waiter_gets_a_value_although_a_reset_races_with_the_send() {
     model(|| {
@@ -47,7 +47,8 @@ fn of_two_first_senders_one_wins_and_the_other_finds_its_value() {
     });
 }
 
-/// Catches two first callers who wait and send in two different rounds: `value_round_is_overwritten`.
+/// Catches two first callers who wait and send in two different rounds:
+/// `value_round_is_overwritten`.
 #[test]
 fn waiter_gets_the_value_of_its_round_although_it_is_reset_meanwhile() {
     model(|| {

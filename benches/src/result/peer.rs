@@ -12,8 +12,8 @@ pub trait Peer: Sized {
     fn set(&self, setter: Self::Setter, value: u64);
     /// By the cheapest means there is; never asked where it has none.
     fn get(&self) -> Option<u64>;
-    /// Unboxed, and to be spawned: an executor may move its task between threads. Every peer's is an
-    /// `async fn` that makes the peer's own wait and awaits it, as a task would.
+    /// Unboxed, and to be spawned: an executor may move its task between threads. Every peer's is
+    /// an `async fn` that makes the peer's own wait and awaits it, as a task would.
     fn wait(&self) -> impl Future<Output = u64> + Send;
 }
 

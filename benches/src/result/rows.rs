@@ -1,8 +1,8 @@
 //! The questions, and how each is answered.
 //!
-//! A result is set once, so each iteration that sets one has one of its own, made and dropped outside
-//! the timed region. Waits are polled by hand, by one thread, and dropped once they are ready: no
-//! executor's work is in here.
+//! A result is set once, so each iteration that sets one has one of its own, made and dropped
+//! outside the timed region. Waits are polled by hand, by one thread, and dropped once they are
+//! ready: no executor's work is in here.
 
 use std::fmt;
 use std::hint::black_box;
@@ -74,8 +74,8 @@ impl Case {
         }
     }
 
-    /// Runs it so often; what all iterations took together, one duration a row. Nothing where the peer
-    /// has no answer.
+    /// Runs it so often; what all iterations took together, one duration a row. Nothing where the
+    /// peer has no answer.
     #[must_use]
     pub fn run<P: Peer>(self, iterations: u64) -> Option<Vec<Duration>> {
         match self {

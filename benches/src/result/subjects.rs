@@ -15,8 +15,8 @@ use crate::result::rows::{self, Case};
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
     pub column: Column,
-    /// What all iterations of a case took together, one duration a row; nothing where the case has no
-    /// meaning.
+    /// What all iterations of a case took together, one duration a row; nothing where the case has
+    /// no meaning.
     pub run: fn(Case, u64) -> Option<Vec<Duration>>,
     /// Bytes of a result and of a wait.
     pub sizes: fn() -> Option<[usize; 2]>,

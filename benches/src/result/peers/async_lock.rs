@@ -1,4 +1,5 @@
-//! async-lock's `OnceCell`, as it comes: an `event_listener::Event` for those who wait, which boxes each.
+//! async-lock's `OnceCell`, as it comes: an `event_listener::Event` for those who wait, which boxes
+//! each.
 
 use async_lock::OnceCell;
 

@@ -1,5 +1,5 @@
-//! asyncband's `Completion`: a `OnceLock` and a mutex with the waiters' arena, behind an `Arc`. It cannot be
-//! looked at without waiting.
+//! asyncband's `Completion`: a `OnceLock` and a mutex with the waiters' arena, behind an `Arc`. It
+//! cannot be looked at without waiting.
 
 use asyncband::completion::{self, Completer};
 
