@@ -45,8 +45,11 @@ use {
 /// block: one that does stalls the courier. A waker that panics there is reported by the panic hook; its
 /// wait stays the first in the queue until it is polled or dropped.
 ///
-/// After `fork(3)`, flags on which nobody had waited before work in the child, with a courier of its own;
-/// the parent's is unaffected. Do not wait there for others: nobody would wake you.
+/// After `fork(3)`, flags that nobody waited for at that moment work in the child, with a courier of its
+/// own; the parent's is unaffected. A flag that somebody waited for can be set and dropped there, but not
+/// waited for: a poll panics there, and says so. A child made without the C library's `fork` (`_Fork`, a
+/// bare `clone`) is not noticed, and must leave flags alone; so must a child's handlers of
+/// `pthread_atfork`, though a `set` there does no more than wake the parent's courier for nothing.
 ///
 /// # Memory
 /// 16 bytes at most on 64-bit Unix, 40 elsewhere. On Unix a flag's first wait that parks allocates a
@@ -181,7 +184,8 @@ impl ThreadSafeFlag {
     /// three more and one `write(2)`.
     ///
     /// # Callable from
-    /// Anywhere: see [the table above](ThreadSafeFlag#what-set-does-and-where).
+    /// Anywhere: see [the table above](ThreadSafeFlag#what-set-does-and-where). It must come to its end: a
+    /// signal handler that interrupts it and leaves by `siglongjmp` may leave the flag deaf.
     ///
     /// # Panics
     /// Never on Unix with std. Elsewhere as [`set_direct`](ThreadSafeFlag::set_direct).
@@ -269,14 +273,16 @@ impl ThreadSafeFlag {
     ///
     /// # Cancel safety
     /// Strict: dropping it and waiting again loses nothing but the place. A set that was for it goes to
-    /// the next in the queue, or stays.
+    /// the next in the queue, which is woken from the drop, or stays. A panic of that waker goes on from
+    /// the drop, unless the thread unwinds already.
     ///
     /// # Callable from
     /// Tasks of any executor.
     ///
     /// # Panics
     /// The poll that parks, if the courier cannot be started (Unix: no descriptor or no thread left); the
-    /// next attempt tries again, and `start_courier` tells early. A poll after it was ready.
+    /// next attempt tries again, and `start_courier` tells early. One in a child of `fork`, if somebody
+    /// waited for the flag when it was forked. A poll after it was ready.
     ///
     /// # Examples
     ///
@@ -344,7 +350,7 @@ impl ThreadSafeFlag {
     /// Threads. In a task it would hold up the executor.
     ///
     /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait), if the courier cannot be started.
+    /// As [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///
@@ -369,7 +375,7 @@ impl ThreadSafeFlag {
     /// Threads. In a task it would hold up the executor.
     ///
     /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait), if the courier cannot be started.
+    /// As [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///
@@ -383,21 +389,18 @@ impl ThreadSafeFlag {
     /// ```
     #[must_use = "false says that it timed out"]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        if timeout.is_zero() {
-            return self.relay.take_unless_others_wait();
-        }
         self.block(|| Deadline::after(timeout))
     }
 
     /// Blocks this thread until there is a set, and takes it, or until `deadline`; false if it timed out.
     ///
-    /// With a deadline that has passed it never blocks.
+    /// With a deadline that has passed it never blocks, and takes a set only if nobody waits.
     ///
     /// # Callable from
     /// Threads. In a task it would hold up the executor.
     ///
     /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait), if the courier cannot be started.
+    /// As [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///
@@ -413,8 +416,12 @@ impl ThreadSafeFlag {
     }
 
     fn block(&self, deadline: impl FnOnce() -> Deadline) -> bool {
-        self.relay.take_unless_others_wait()
-            || block::block_on(pin!(self.wait()), deadline()).is_some()
+        if self.relay.take_unless_others_wait() {
+            return true;
+        }
+        let deadline = deadline();
+        // Too late to stand in the queue: it has been seen that there is nothing for a newcomer.
+        !deadline.has_passed() && block::block_on(pin!(self.wait()), deadline).is_some()
     }
 }
 

@@ -6,7 +6,7 @@
 
 mod common;
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
@@ -79,18 +79,8 @@ fn courier_may_be_started_any_number_of_times_by_any_thread() {
         });
         courier_delivers();
         #[cfg(target_os = "linux")]
-        assert_eq!(couriers(), 1);
+        assert_eq!(common::couriers(), 1);
     });
-}
-
-/// How many threads of this process have its name, of which the system keeps 15 characters.
-#[cfg(target_os = "linux")]
-fn couriers() -> usize {
-    let threads = std::fs::read_dir("/proc/self/task").unwrap();
-    // A thread may end meanwhile.
-    let names =
-        threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
-    names.filter(|name| name.trim_end() == "reveille-courie").count()
 }
 
 #[test]
@@ -167,6 +157,52 @@ fn panic_on_the_courier_costs_no_other_flag_of_the_same_round_its_set() {
         until("all are woken", || task.wakes() == 60);
         assert!(waits.iter_mut().all(|wait| poll(wait.as_mut(), &task).is_ready()));
     });
+}
+
+#[test]
+fn panic_in_the_drop_of_a_taken_heads_waker_costs_no_set() {
+    in_time("a courier that is held up", || {
+        let (flag, foreign, task) =
+            (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()), Task::new());
+        let held = Held::new();
+        let mut head = park_foreign(&flag, &foreign);
+        flag.set();
+        *foreign.on_drop.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new("own"))));
+        assert_eq!(panic_of(|| poll(head.as_mut(), &task)), "own");
+        assert!(poll(head.as_mut(), &task).is_ready(), "the set was neither reported nor left");
+        assert!(!flag.is_set());
+        drop(held);
+    });
+}
+
+#[test]
+fn dropped_head_whose_own_waker_panics_too_goes_on_with_the_first_panic() {
+    in_time("a courier that is held up", || {
+        let (flag, own, next, task) = (
+            Arc::new(ThreadSafeFlag::new()),
+            Arc::new(Foreign::default()),
+            Arc::new(Foreign::default()),
+            Task::new(),
+        );
+        let held = Held::new();
+        let head = park_foreign(&flag, &own);
+        let mut behind = park_foreign(&flag, &next);
+        *own.on_drop.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new("own"))));
+        *next.on_wake.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new("next"))));
+        flag.set();
+        assert_eq!(panic_of(|| drop(head)), "next");
+        assert!(own.on_drop.lock().unwrap().is_none(), "both have run");
+        assert!(poll(behind.as_mut(), &task).is_ready());
+        drop(held);
+    });
+}
+
+/// The payload of the panic that comes out of `act`.
+fn panic_of<R>(act: impl FnOnce() -> R) -> &'static str {
+    match catch_unwind(AssertUnwindSafe(act)) {
+        Ok(_) => "none",
+        Err(payload) => payload.downcast_ref::<&str>().expect("the waker's own payload"),
+    }
 }
 
 // === 10: a set that the courier has yet to deliver ===

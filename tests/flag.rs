@@ -495,6 +495,117 @@ fn panic_in_the_drop_of_a_replaced_waker_leaves_the_new_one_in_its_place() {
     assert!(poll(wait.as_mut(), &task).is_ready());
 }
 
+#[test]
+fn panic_in_the_drop_of_a_waker_that_was_not_needed_costs_no_set() {
+    let (flag, foreign, task) =
+        (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()), Task::new());
+    // Set while the poll clones its waker, which is then not needed.
+    let set_while_cloned = || {
+        let flag = flag.clone();
+        *foreign.on_clone.lock().unwrap() = Some(Box::new(move || flag.set_direct()));
+    };
+    let waker = foreign.waker();
+    let mut by_foreign = Context::from_waker(&waker);
+
+    set_while_cloned();
+    let mut first = Box::pin(flag.clone().wait_owned());
+    panics(&foreign.on_drop, "in the first poll");
+    assert_eq!(panic_of(|| first.as_mut().poll(&mut by_foreign)), "in the first poll");
+    assert!(poll(first.as_mut(), &task).is_ready(), "the set was neither reported nor left");
+    assert!(!flag.is_set());
+
+    let mut later = park_owned(&flag, &task);
+    set_while_cloned();
+    panics(&foreign.on_drop, "in a later poll");
+    assert_eq!(panic_of(|| later.as_mut().poll(&mut by_foreign)), "in a later poll");
+    assert!(poll(later.as_mut(), &task).is_ready(), "the set was neither reported nor left");
+    assert!(!flag.is_set());
+}
+
+#[test]
+fn wait_that_panicked_with_its_set_and_is_dropped_passes_it_on() {
+    let (flag, foreign, task) =
+        (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()), Task::new());
+    let mut head = park_owned(&flag, &Task::new());
+    let mut next = park_owned(&flag, &task);
+    *foreign.on_clone.lock().unwrap() = Some(Box::new({
+        let flag = flag.clone();
+        move || flag.set_direct()
+    }));
+    panics(&foreign.on_drop, "not needed");
+    let waker = foreign.waker();
+    let poll_it = || head.as_mut().poll(&mut Context::from_waker(&waker));
+    assert_eq!(panic_of(poll_it), "not needed");
+    assert!(!flag.is_set());
+    drop(head);
+    assert_eq!(task.wakes(), 1);
+    assert!(poll(next.as_mut(), &task).is_ready(), "the set was lost");
+    assert!(!flag.is_set());
+}
+
+/// A second panic that left a drop would abort the process.
+#[test]
+fn panic_in_a_wake_up_by_a_drop_ends_there_if_the_thread_unwinds_already() {
+    let new = || (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()));
+
+    // The task panics, and drops the head.
+    let (flag, next) = new();
+    let head = park_owned(&flag, &Task::new());
+    let behind = park_foreign(&flag, &next);
+    flag.set_direct();
+    panics(&next.on_wake, "next");
+    let payload = panic_of(move || {
+        let _head = head;
+        resume_unwind(Box::new("the task's own"));
+    });
+    assert_eq!(payload, "the task's own");
+    assert!(next.on_wake.lock().unwrap().is_none(), "it was woken");
+    assert!(flag.is_set());
+    drop(behind);
+
+    // Each drop wakes the one that is dropped next.
+    let (flag, first) = new();
+    let second = Arc::new(Foreign::default());
+    let queue = vec![
+        park_owned(&flag, &Task::new()),
+        park_foreign(&flag, &first),
+        park_foreign(&flag, &second),
+    ];
+    flag.set_direct();
+    panics(&first.on_wake, "first");
+    panics(&second.on_wake, "second");
+    assert_eq!(panic_of(|| drop(queue)), "first");
+    assert!(flag.is_set());
+}
+
+/// The wait is in an async block, which is dropped when its poll panics.
+#[test]
+fn block_that_panicked_with_its_set_passes_it_on_to_a_waker_that_panics_too() {
+    let (flag, own, next, task) = (
+        Arc::new(ThreadSafeFlag::new()),
+        Arc::new(Foreign::default()),
+        Arc::new(Foreign::default()),
+        Task::new(),
+    );
+    let mut block = Box::pin({
+        let flag = flag.clone();
+        async move { flag.wait().await }
+    });
+    assert!(poll(block.as_mut(), &task).is_pending());
+    let mut behind = park_foreign(&flag, &next);
+    *own.on_clone.lock().unwrap() = Some(Box::new({
+        let flag = flag.clone();
+        move || flag.set_direct()
+    }));
+    panics(&own.on_drop, "own");
+    panics(&next.on_wake, "next");
+    let waker = own.waker();
+    let poll_it = || block.as_mut().poll(&mut Context::from_waker(&waker));
+    assert_eq!(panic_of(poll_it), "own");
+    assert!(next.on_wake.lock().unwrap().is_none(), "it was woken");
+    assert!(poll(behind.as_mut(), &task).is_ready());
+}
+
 // === 9, 10: between threads ===
 
 #[test]

@@ -497,6 +497,9 @@ fn courier_that_could_not_be_started_is_started_later() {
             let error = start_courier().unwrap_err();
             assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
             parking_panics(&flag, &error);
+            // What does not park needs no courier.
+            assert!(!flag.wait_timeout(Duration::ZERO));
+            assert!(!flag.wait_deadline(Instant::now()));
         }
         drop(limit);
 

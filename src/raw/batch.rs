@@ -13,7 +13,8 @@
 //! # A waker that panics costs nobody else the wake-up
 //! | build   | a first panic                                   | later ones          |
 //! |---------|-------------------------------------------------|---------------------|
-//! | std     | is kept, goes on once everyone has been woken   | are forgotten       |
+//! | std     | is kept, goes on once everyone has been woken;  | are forgotten       |
+//! |         | ends here if the thread unwinds already         |                     |
 //! | no std  | the rest is woken while it unwinds              | abort, as in a drop |
 //!
 //! # Invariants
@@ -71,8 +72,42 @@ pub(crate) fn wake_in_batches(take: impl FnMut(&mut WakeBatch) -> Left) {
     drain.run();
     #[cfg(feature = "std")]
     if let Some(payload) = drain.first_panic.take() {
+        go_on(payload);
+    }
+}
+
+/// Runs the one, then the other, also if the one panics.
+///
+/// # Panics
+/// With the first panic, after both have run; see [`go_on`].
+#[cfg(feature = "std")]
+pub(crate) fn both(one: impl FnOnce(), other: impl FnOnce()) {
+    let first = panic::catch_unwind(AssertUnwindSafe(one)).err();
+    let later = panic::catch_unwind(AssertUnwindSafe(other)).err();
+    let (payload, forgotten) = if first.is_some() { (first, later) } else { (later, None) };
+    core::mem::forget(forgotten);
+    if let Some(payload) = payload {
+        go_on(payload);
+    }
+}
+
+/// Lets a panic go on, unless this thread unwinds already: then it would abort the process.
+#[cfg(feature = "std")]
+fn go_on(payload: Box<dyn Any + Send>) {
+    if std::thread::panicking() {
+        // The hook has reported it. Its destructor is foreign code, and may panic.
+        core::mem::forget(payload);
+    } else {
         panic::resume_unwind(payload);
     }
+}
+
+/// Runs the one, then the other. If the one panics, the other is dropped while that unwinds, with what
+/// it has captured.
+#[cfg(not(feature = "std"))]
+pub(crate) fn both(one: impl FnOnce(), other: impl FnOnce()) {
+    one();
+    other();
 }
 
 // === impl WakeBatch ===

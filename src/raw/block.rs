@@ -13,6 +13,9 @@
 //! A thread keeps its parker for its next wait: its first blocking wait allocates, later ones do not.
 //! A waker holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the
 //! thread has gone. A blocking wait inside another's poll finds the parker in use and makes one more.
+//! So does the first in a child of `fork`: another thread may have been inside `wake` just then, and its
+//! lock stays locked there. (What `event-listener` keeps for a thread by itself is only touched by others
+//! under that lock, which the thread takes before it goes.)
 
 use core::cell::Cell;
 use core::pin::Pin;
@@ -24,6 +27,8 @@ use std::time::Instant;
 
 use event_listener::{Listener, listener};
 
+use crate::raw::fork::Process;
+
 /// When a blocking wait gives up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);
@@ -33,6 +38,8 @@ struct Unpark {
 }
 
 struct Parker {
+    /// Whose it is; none if the system did not say, and then it is not kept.
+    process: Option<Process>,
     unpark: Arc<Unpark>,
     waker: Waker,
 }
@@ -48,7 +55,7 @@ std::thread_local! {
 pub(crate) fn block_on<F: Future>(future: Pin<&mut F>, deadline: Deadline) -> Option<F::Output> {
     // A thread whose locals are being destroyed can still wait, with a parker of the moment.
     let kept = PARKER.try_with(Cell::take).unwrap_or(None);
-    let parker = kept.unwrap_or_else(Parker::new);
+    let parker = kept.filter(Parker::is_ours).unwrap_or_else(Parker::new);
     let output = parker.block_on(future, deadline);
     let _ = PARKER.try_with(|kept| kept.set(Some(parker)));
     output
@@ -66,6 +73,10 @@ impl Deadline {
     /// `timeout` from now; never, if that is more than the clock can say.
     pub(crate) fn after(timeout: Duration) -> Self {
         Self(Instant::now().checked_add(timeout))
+    }
+
+    pub(crate) fn has_passed(self) -> bool {
+        self.0.is_some_and(|instant| instant <= Instant::now())
     }
 }
 
@@ -87,7 +98,11 @@ impl Parker {
     fn new() -> Self {
         let unpark = Arc::new(Unpark { event: event_listener::Event::new() });
         let waker = Waker::from(Arc::clone(&unpark));
-        Self { unpark, waker }
+        Self { process: Process::this().ok(), unpark, waker }
+    }
+
+    fn is_ours(&self) -> bool {
+        self.process.is_some_and(Process::is_this)
     }
 
     fn block_on<F: Future>(&self, mut future: Pin<&mut F>, until: Deadline) -> Option<F::Output> {
@@ -105,7 +120,7 @@ impl Parker {
                 // The clock decides, not the parker: late wakes could keep that busy for ever.
                 Some(instant) => {
                     let _ = unparked.wait_deadline(instant);
-                    in_time = Instant::now() < instant;
+                    in_time = !until.has_passed();
                 }
                 None => unparked.wait(),
             }
@@ -143,6 +158,28 @@ mod tests {
         });
         let woken = ended.recv_timeout(Duration::from_secs(20));
         assert_eq!(woken, Ok(true), "the nested wait was not woken");
+    }
+
+    #[test]
+    #[cfg(all(unix, not(miri)))]
+    fn parker_is_kept_for_the_next_wait_but_not_in_a_child() {
+        let waker =
+            || block_on(pin!(poll_fn(|cx| Poll::Ready(cx.waker().clone()))), Deadline::NEVER);
+        let before = waker().expect("it was polled");
+        let is_kept = || waker().is_some_and(|waker| waker.will_wake(&before));
+        assert!(is_kept());
+        // SAFETY: the child polls once more, and ends by `_exit`.
+        match unsafe { libc::fork() } {
+            // SAFETY: as above.
+            0 => unsafe { libc::_exit(is_kept().into()) },
+            child => {
+                let mut status = -1;
+                // SAFETY: the child is ours, and so is `status`.
+                assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+                assert_eq!(status, 0, "the child went on with its parent's parker");
+            }
+        }
+        assert!(is_kept());
     }
 
     #[test]

@@ -42,9 +42,9 @@
 //!
 //! # fork
 //! A child has the parent's memory, but not its courier. All that belongs to a courier is therefore
-//! kept together, as a [`Station`], and the child starts with none: a handler of `pthread_atfork`
-//! forgets the parent's, locks and all. A slot knows its station; a `set` whose slot is of another
-//! process's station leaves that alone.
+//! kept together, as a [`Station`], with the [`Process`] that made it; a child makes one of its own, and
+//! leaves the parent's alone, locks and all. A slot knows its station: a `set` whose slot is of another
+//! process's station does not touch that.
 
 use core::panic::AssertUnwindSafe;
 use core::ptr;
@@ -56,12 +56,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use crate::raw::fd::Bell;
+use crate::raw::fork::Process;
 use crate::raw::list::call_front;
 use crate::raw::slot::{Slot, Stack};
 use crate::sync::AtomicPtr;
 
 /// One process's courier, and the slots that it serves. Never freed.
 pub(crate) struct Station {
+    process: Process,
     bell: OnceLock<Bell>,
     stack: Stack,
     has_courier: AtomicBool,
@@ -75,7 +77,7 @@ pub(crate) struct Berth {
     station: &'static Station,
 }
 
-/// This process's station; null before its first use.
+/// This process's station; before its first use null, or in a child the parent's.
 static STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
 
 /// The signals that a fault of the thread itself raises. All others the courier blocks: with an open
@@ -97,11 +99,14 @@ pub(crate) fn start() -> io::Result<&'static Station> {
 
 impl Station {
     fn of_this_process() -> io::Result<&'static Self> {
-        if let Some(station) = Self::current() {
+        // ORDERING: Acquire, from whoever published it.
+        let found = STATION.load(Acquire);
+        // SAFETY: it is null, or a station that is never freed.
+        if let Some(station) = unsafe { found.as_ref() }.filter(|it| it.process.is_this()) {
             return Ok(station);
         }
-        forget_it_in_a_child()?;
         let fresh = Box::into_raw(Box::new(Self {
+            process: Process::this()?,
             bell: OnceLock::new(),
             stack: Stack::new(),
             has_courier: AtomicBool::new(false),
@@ -110,7 +115,7 @@ impl Station {
         }));
         // ORDERING: Release gives the station to those who read the pointer; Acquire, if another
         // thread was first, gets us theirs.
-        match STATION.compare_exchange(ptr::null_mut(), fresh, AcqRel, Acquire) {
+        match STATION.compare_exchange(found, fresh, AcqRel, Acquire) {
             // SAFETY: it has just been leaked, and is never freed.
             Ok(_) => Ok(unsafe { &*fresh }),
             Err(other) => {
@@ -120,13 +125,6 @@ impl Station {
                 Ok(unsafe { &*other })
             }
         }
-    }
-
-    fn current() -> Option<&'static Self> {
-        // ORDERING: Acquire, from whoever published it.
-        let station = STATION.load(Acquire);
-        // SAFETY: it is null, or a station that is never freed.
-        unsafe { station.as_ref() }
     }
 
     fn start(&'static self) -> io::Result<()> {
@@ -150,16 +148,20 @@ impl Station {
         Ok(())
     }
 
-    fn is_of_this_process(&self) -> bool {
-        // ORDERING: Relaxed. Only the address is compared.
-        ptr::eq(STATION.load(Relaxed), self)
-    }
-
     fn run(&self) {
-        // Both are there since before this thread was. The station changes only in a child that a waker
-        // forked on this thread, and that must not read the parent's bell.
-        while let (true, Some(bell)) = (self.is_of_this_process(), self.bell.get()) {
-            self.stack.round(|| bell.wait(), deliver);
+        // A waker that forks on this thread goes on in the child, where nothing here is ours: neither
+        // the bell nor the slots that were taken already.
+        let here = || self.process.is_this();
+        // The bell is there since before this thread was.
+        while let (true, Some(bell)) = (here(), self.bell.get()) {
+            self.stack.round(
+                || bell.wait(),
+                |slot| {
+                    if here() {
+                        deliver(slot);
+                    }
+                },
+            );
         }
     }
 }
@@ -205,33 +207,7 @@ impl Berth {
 
     /// Whether it is not one that a parent left us.
     pub(crate) fn is_of_this_process(&self) -> bool {
-        self.station.is_of_this_process()
-    }
-}
-
-// === fork ===
-
-/// Has a child of `fork` begin without a station.
-fn forget_it_in_a_child() -> io::Result<()> {
-    static REGISTERED: AtomicBool = AtomicBool::new(false);
-
-    extern "C" fn in_the_child() {
-        // ORDERING: Relaxed. The child has one thread.
-        STATION.store(ptr::null_mut(), Relaxed);
-    }
-
-    // ORDERING: Relaxed. The registry is the C library's, with a lock of its own.
-    if REGISTERED.load(Relaxed) {
-        return Ok(());
-    }
-    // SAFETY: the handler only stores to an atomic.
-    match unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) } {
-        0 => {
-            // ORDERING: Relaxed. Registered twice does no harm.
-            REGISTERED.store(true, Relaxed);
-            Ok(())
-        }
-        error => Err(io::Error::from_raw_os_error(error)),
+        self.station.process.is_this()
     }
 }
 

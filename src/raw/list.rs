@@ -19,16 +19,17 @@
 //! # A node's status
 //! | status   | is in the list | waker      | from → by whom                                     |
 //! |----------|:--------------:|------------|----------------------------------------------------|
-//! | FRESH    |       no       | none       | created; or PARKED, CALLED → `remove`, locked      |
+//! | FRESH    |       no       | none       | created; PARKED, CALLED → `remove`, locked; WOKEN → `renew`, by the owner |
 //! | PARKED   |      yes       | the node's | FRESH → `push_back`, CALLED → `rearm`, locked      |
 //! | CALLED   |      yes       | taken      | PARKED → `call_front`, locked                      |
-//! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; or born released  |
+//! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; born released; or FRESH → `release`, by the owner |
 //! | REPORTED |       no       | none       | FRESH, WOKEN → the owner, once it has told its task |
 //!
 //! # Invariants
 //! **Linked Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
 //! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
-//! pinned, and its drop removes a node that is still PARKED.
+//! pinned, and its drop removes a node that is still PARKED or CALLED. (Only a child of `fork` leaves
+//! nodes behind, in a list that is never looked at again there.)
 //!
 //! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; whoever ends
 //! that takes the waker over, by a bitwise read. The bits stay as they are until the owner next
@@ -40,7 +41,8 @@
 //! claims that the node lives for as long as the reference does.
 //!
 //! **One Owner.** FRESH and REPORTED are written by the owner alone, and `push_back`, `replace`,
-//! `rearm` and `remove` are called by the owner alone: a node that is not linked stays so until then.
+//! `rearm`, `remove` and `release` are called by the owner alone: a node that is not linked stays so
+//! until then.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -170,9 +172,10 @@ impl List {
         }
         // SAFETY: Parked Owns A Waker; it is CALLED below, so this is the one read to keep.
         let waker = node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() });
-        // ORDERING: Release, so that an owner who finds out by a poll with new memory for its waker
-        // (see `will_wake`) does not read PARKED. What the call is about it learns under the lock.
-        node.status.store(CALLED, Release);
+        // ORDERING: Relaxed. What the call is about its owner learns under the lock. An owner that is
+        // polled with a waker in the old one's memory (see `will_wake`) comes after this by the
+        // allocator's own order, so it does not read PARKED.
+        node.status.store(CALLED, Relaxed);
         Some(waker)
     }
 
@@ -294,6 +297,14 @@ impl Node {
     pub(crate) fn renew(self: Pin<&mut Self>) {
         // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
         self.status.store(FRESH, Relaxed);
+    }
+
+    /// Notes that the wait is over, though its task has yet to be told. For the owner, of a node that is
+    /// not linked.
+    #[inline]
+    pub(crate) fn release(self: Pin<&Self>) {
+        // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
+        self.status.store(WOKEN, Relaxed);
     }
 
     /// Notes that the task knows. For the owner, of a node that is not linked.

@@ -12,6 +12,9 @@ pub(crate) mod queue;
 #[cfg(all(unix, feature = "std", not(miri)))]
 pub(crate) mod slot;
 
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
+pub(crate) mod fork;
+
 #[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
 pub(crate) mod fd;
 

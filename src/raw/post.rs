@@ -5,6 +5,10 @@
 //! | Unix with std                   | in a slot, `'static` | the courier; `set_direct`: us  |
 //! | no std; Windows, wasm; Miri     | in the flag          | us, on the spot                |
 //!
+//! In a child of `fork` a slot that the parent left is of no use: its lock may be locked for good, and
+//! its list names threads that are not there. If nobody waited, the flag gets another; else it cannot
+//! wait any more there, and says so.
+//!
 //! Miri takes the direct path, since it ends with an error while a thread lives. So do the loom models
 //! of a flag; slot and courier have models of their own.
 
@@ -13,7 +17,7 @@ pub(crate) use imp::Post;
 #[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
 mod imp {
     use core::ptr;
-    use core::sync::atomic::Ordering::{AcqRel, Acquire};
+    use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
     use crate::raw::courier::Berth;
     use crate::raw::list::{List, call_front};
@@ -30,36 +34,58 @@ mod imp {
         }
 
         fn berth(&self) -> Option<&'static Berth> {
-            // ORDERING: Acquire, from `open`.
+            // ORDERING: Acquire, from `move_in`.
             let berth = self.berth.load(Acquire);
             // SAFETY: it is null, or a berth that is never freed.
             unsafe { berth.as_ref() }
         }
 
+        /// The slot, unless a parent process left it.
+        fn own_berth(&self) -> Option<&'static Berth> {
+            self.berth().filter(|berth| berth.is_of_this_process())
+        }
+
         /// The list; the first time, with a slot and a courier for it.
         ///
+        /// `has_waiters`, with Acquire: whether somebody is linked.
+        ///
         /// # Panics
-        /// If the courier cannot be started.
-        pub(crate) fn open(&self) -> &Lock<List> {
-            if let Some(berth) = self.berth() {
-                return &berth.slot.list;
+        /// If the courier cannot be started; in a child of `fork`, if a parent left somebody in the list.
+        pub(crate) fn open(&self, has_waiters: impl Fn() -> bool) -> &Lock<List> {
+            match self.reach() {
+                Some(list) => list,
+                None => self.move_in(has_waiters),
             }
-            let fresh = match Berth::take() {
-                Ok(berth) => berth,
-                Err(error) => panic!("reveille: the courier cannot be started: {error}"),
-            };
-            // ORDERING: Release gives the slot to `berth`; Acquire gets us another thread's.
-            match self.berth.compare_exchange(
-                ptr::null_mut(),
-                ptr::from_ref(fresh).cast_mut(),
-                AcqRel,
-                Acquire,
-            ) {
-                Ok(_) => &fresh.slot.list,
-                Err(other) => {
+        }
+
+        /// The list that a linked node is in; none if a parent process left it.
+        pub(crate) fn reach(&self) -> Option<&Lock<List>> {
+            self.own_berth().map(|berth| &berth.slot.list)
+        }
+
+        #[cold]
+        fn move_in(&self, has_waiters: impl Fn() -> bool) -> &Lock<List> {
+            loop {
+                // ORDERING: Acquire, from the exchange below.
+                let found = self.berth.load(Acquire);
+                if let Some(list) = self.reach() {
+                    return list;
+                }
+                // ORDERING: Acquire, as above. Who waits came after another slot was published, or else
+                // before the fork.
+                let left_behind = has_waiters() && ptr::eq(self.berth.load(Acquire), found);
+                assert!(
+                    !left_behind,
+                    "reveille: this flag had waiters when the process was forked"
+                );
+                let fresh = match Berth::take() {
+                    Ok(berth) => berth,
+                    Err(error) => panic!("reveille: the courier cannot be started: {error}"),
+                };
+                let new = ptr::from_ref(fresh).cast_mut();
+                // ORDERING: Release gives the slot to those who load it.
+                if self.berth.compare_exchange(found, new, Release, Relaxed).is_err() {
                     fresh.give_back();
-                    // SAFETY: it was published by `open`, and is never freed.
-                    &unsafe { &*other }.slot.list
                 }
             }
         }
@@ -73,7 +99,7 @@ mod imp {
 
         /// Wakes the first waiter.
         pub(crate) fn call_on_the_spot(&self) {
-            if let Some(berth) = self.berth().filter(|berth| berth.is_of_this_process()) {
+            if let Some(berth) = self.own_berth() {
                 call_front(&berth.slot.list);
             }
         }
@@ -81,7 +107,7 @@ mod imp {
 
     impl Drop for Post {
         fn drop(&mut self) {
-            if let Some(berth) = self.berth().filter(|berth| berth.is_of_this_process()) {
+            if let Some(berth) = self.own_berth() {
                 // Futures that were leaked are linked for good; they keep their memory, and their
                 // wakers with it.
                 berth.slot.list.with(|list| *list = List::new());
@@ -108,8 +134,12 @@ mod imp {
             }
         }
 
-        pub(crate) fn open(&self) -> &Lock<List> {
+        pub(crate) fn open(&self, _has_waiters: impl Fn() -> bool) -> &Lock<List> {
             &self.list
+        }
+
+        pub(crate) fn reach(&self) -> Option<&Lock<List>> {
+            Some(&self.list)
         }
 
         pub(crate) fn call(&self) {

@@ -26,6 +26,11 @@
 //! A call may be for nothing: the head that took the set early was called too late. Its successor
 //! polls, finds nothing, and stays.
 //!
+//! # Why no panic costs a set
+//! A wait that has taken SET says so in its node, WOKEN, before it drops a waker: that is foreign code
+//! and may panic. If it does, the next poll is ready, and a wait that is dropped sets the flag anew.
+//! Until then that set is the wait's: `is_set` and `clear` do not see it.
+//!
 //! # Why nobody overtakes
 //! Only the head takes SET while the list has a node. A newcomer takes it without the lock by an
 //! exchange that expects WAITERS to be 0.
@@ -38,10 +43,11 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use core::task::{Context, Poll, Waker};
 
+use crate::raw::batch::both;
 use crate::raw::list::{List, Node, Status};
 use crate::raw::post::Post;
 use crate::raw::state::Generation;
-use crate::sync::{AtomicUsize, const_fn};
+use crate::sync::{AtomicUsize, Lock, const_fn};
 
 /// The word of a flag, and where its waiters are.
 pub(crate) struct Relay {
@@ -123,17 +129,32 @@ impl Relay {
         Node::new(Generation::NONE, false)
     }
 
+    /// The list, for a poll.
+    ///
+    /// # Panics
+    /// As [`Post::open`].
+    fn list(&self) -> &Lock<List> {
+        // ORDERING: Acquire, from the wait that made it 1: which slot it is in.
+        self.post.open(|| self.word.load(Acquire) & WAITERS != 0)
+    }
+
     /// Ready: the set was taken, and the node is not linked any more.
     #[inline]
     pub(crate) fn poll(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
         let taken = match node.status() {
             Status::Fresh => self.poll_fresh(node.as_ref(), cx),
-            Status::Parked if !self.is_set_relaxed() && node.as_mut().will_wake(cx.waker()) => {
-                false
-            }
+            // An earlier poll took it, and panicked.
+            Status::Woken => true,
+            Status::Parked if self.may_sleep_on(node.as_mut(), cx) => false,
             _ => self.poll_linked(node.as_ref(), cx),
         };
         if taken { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Whether a waiter that has just been PARKED has nothing to do in this poll. Takes no lock.
+    fn may_sleep_on(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
+        // In a child of `fork` nobody would wake it.
+        !self.is_set_relaxed() && node.will_wake(cx.waker()) && self.post.reach().is_some()
     }
 
     /// Parks a waiter, unless there is a set for it; tells whether it was taken.
@@ -141,15 +162,16 @@ impl Relay {
         if self.take_unless_others_wait() {
             return true;
         }
-        let list = self.post.open();
         let waker = cx.waker().clone();
-        let unneeded = list.with(|list| {
+        // Looked up after the clone: foreign code, which may fork.
+        let unneeded = self.list().with(|list| {
             if !self.take_or_announce(list) {
                 // SAFETY: Linked Means Pinned. We own the node, it is not linked, only this flag's
                 // list ever sees it, and dropping its future calls `cancel`.
                 unsafe { list.push_back(node, waker) };
                 return None;
             }
+            node.release();
             Some(waker)
         });
         // Dropped here, unlocked: foreign code.
@@ -177,10 +199,10 @@ impl Relay {
 
     /// Polls a waiter that is in the list; tells whether it took the set.
     fn poll_linked(&self, node: Pin<&Node>, cx: &Context<'_>) -> bool {
-        let list = self.post.open();
         let mut waker = None;
         loop {
-            let outcome = list.with(|list| match self.take_as_head(list, node) {
+            // Looked up anew after each clone: foreign code, which may fork.
+            let outcome = self.list().with(|list| match self.take_as_head(list, node) {
                 Ok(own) => Ok((true, own)),
                 Err(()) => match waker.take() {
                     // SAFETY: we own the node, and a waiter that was PARKED or CALLED stays linked
@@ -190,8 +212,11 @@ impl Relay {
                 },
             });
             match outcome {
-                // The old waker is dropped here, unlocked: foreign code.
-                Ok((taken, _own)) => return taken,
+                // Foreign code, unlocked: a new waker that it did not need, and the old one.
+                Ok((taken, own)) => {
+                    both(|| drop(waker), || drop(own));
+                    return taken;
+                }
                 // Pending, so it needs a waker: cloned unlocked, and then looked again.
                 Err(()) => waker = Some(cx.waker().clone()),
             }
@@ -205,20 +230,26 @@ impl Relay {
         }
         // SAFETY: we own the node, and only this flag's list ever sees it.
         let own = unsafe { list.remove(node) };
+        node.release();
         self.settle(list);
         Ok(own)
     }
 
-    /// Takes a waiter out, if it is in there; a set that was for it goes to the next.
+    /// Takes a waiter out, if it is in there; a set that was for it goes to the next, or stays.
     #[inline]
     pub(crate) fn cancel(&self, node: Pin<&mut Node>) {
-        if matches!(node.status(), Status::Parked | Status::Called) {
-            self.leave(node.as_ref());
+        match node.status() {
+            Status::Parked | Status::Called => self.leave(node.as_ref()),
+            // A poll took the set, and panicked before it could say so.
+            Status::Woken => both(|| self.set_direct(), || ()),
+            Status::Fresh | Status::Reported => {}
         }
     }
 
     fn leave(&self, node: Pin<&Node>) {
-        let (own, next) = self.post.open().with(|list| {
+        // A list that a parent process left is never looked at again, so its nodes may stay.
+        let Some(list) = self.post.reach() else { return };
+        let (own, next) = list.with(|list| {
             let was_head = list.is_front(node);
             // SAFETY: we own the node, and only this flag's list ever sees it.
             let own = unsafe { list.remove(node) };
@@ -226,11 +257,15 @@ impl Relay {
             let next = if was_head && self.is_set_relaxed() { list.call_front() } else { None };
             (own, next)
         });
-        // Foreign code, unlocked. The wake-up first: the drop may panic.
-        if let Some(next) = next {
-            next.wake();
-        }
-        drop(own);
+        // Foreign code, unlocked.
+        both(
+            || {
+                if let Some(next) = next {
+                    next.wake();
+                }
+            },
+            || drop(own),
+        );
     }
 
     /// Locked: clears WAITERS if the last has left.

@@ -34,5 +34,7 @@ pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
     let said = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat();
     // If the name were not the test's own, nothing would run, and all would be well.
     let ran = said.contains("1 passed");
-    assert!(output.status.success() && ran, "{name}: {}\n{said}", output.status);
+    // Indented: it looks like a harness' own.
+    let shown: String = said.lines().map(|line| format!("    {line}\n")).collect();
+    assert!(output.status.success() && ran, "{name}: {}\n{shown}", output.status);
 }
