@@ -91,8 +91,8 @@ impl<T, E> AsyncResult<T, E> {
     /// # Panics
     /// The returned future panics as `future` does, and as [`set`](AsyncResult::set) does once the
     /// outcome is there; and when it is polled after its end. Its drop panics as `Cancelled.into()`
-    /// does, which leaves the result unset, and as [`set_error`](AsyncResult::set_error). (If one
-    /// of these two panics while a panic of `future` unwinds, the process aborts.)
+    /// does, which leaves the result unset, and as [`set_error`](AsyncResult::set_error). (If
+    /// `Cancelled.into()` panics while a panic of `future` unwinds, the process aborts.)
     ///
     /// # Examples
     ///

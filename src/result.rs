@@ -185,7 +185,7 @@ impl<T, E> AsyncResult<T, E> {
     ///
     /// # Panics
     /// With the first panic of a waker, once everybody else has been woken; the result is set.
-    /// (In a destructor that runs because of another panic, that aborts, as any panic there does.
+    /// (While the thread unwinds because of another panic, a waker's goes no further than this.
     /// Without std, a second panic aborts.)
     ///
     /// # Examples

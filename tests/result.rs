@@ -629,6 +629,23 @@ fn waker_that_panics_as_the_future_ends_leaves_its_outcome_and_the_future_over()
 }
 
 #[test]
+fn future_and_waker_that_both_panic_leave_the_result_cancelled_and_the_others_woken() {
+    let result = Plain::new();
+    let task = Task::new();
+    let foreign = Arc::new(Foreign::default());
+    // Past the panic hook, which prints a whole backtrace for a panic in a panic.
+    *foreign.on_wake.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new("the waker's"))));
+    let mut wait = Box::pin(result.wait());
+    assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
+    let _behind: Vec<_> = (0..40).map(|_| park(&result, &task)).collect();
+    let mut resolve =
+        Box::pin(result.resolve_with(poll_fn(|_| -> Poll<_> { panic_any("the future's") })));
+    let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
+    assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"the future's"));
+    assert_eq!((result.get(), task.wakes()), (Some(Err(&Cancelled)), 40));
+}
+
+#[test]
 fn aborted_or_panicking_producer_on_tokio_leaves_no_reader_hanging() {
     in_time("tokio", || {
         let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
