@@ -633,8 +633,9 @@ fn future_and_waker_that_both_panic_leave_the_result_cancelled_and_the_others_wo
     let result = Plain::new();
     let task = Task::new();
     let foreign = Arc::new(Foreign::default());
-    // Past the panic hook, which prints a whole backtrace for a panic in a panic.
-    *foreign.on_wake.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new("the waker's"))));
+    // Past the panic hook, which prints a whole backtrace for a panic in a panic. The payload is
+    // forgotten, so it is one without memory.
+    *foreign.on_wake.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new(()))));
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
     let _behind: Vec<_> = (0..40).map(|_| park(&result, &task)).collect();
