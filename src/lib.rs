@@ -1,10 +1,12 @@
 //! Signalling primitives for async code that belong to no executor.
 //!
 //! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
-//! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is for
-//! one waiter, and may come from a POSIX signal handler or an interrupt. Both work in tokio, smol or
-//! any other executor, in plain threads, in a `static`, and without std. A `WaitableEvent` wakes a loop
-//! that sleeps in `poll`, `epoll` or `select` for its sockets.
+//! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is
+//! for one waiter, and may come from a POSIX signal handler or an interrupt. An [`AsyncResult`]
+//! carries a value or an error to all who wait, once; a `ValueEvent` can be reset to carry another.
+//! All of them work in tokio, smol or any other executor, in plain threads, in a `static`, and
+//! without std. A `WaitableEvent` wakes a loop that sleeps in `poll`, `epoll` or `select` for its
+//! sockets.
 //!
 //! ```
 //! use reveille::Event;
@@ -24,6 +26,8 @@
 //! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads |
 //! | `Event::link` | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
 //! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
+//! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | tasks, threads |
+//! | `ValueEvent` (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
 #![cfg_attr(
     all(unix, feature = "std"),
     doc = "| [`WaitableEvent`] (Unix) | a descriptor that polls readable from set until clear | BACpypes' `WaitableEvent` | tasks, threads, **signal handlers** |"
@@ -68,15 +72,17 @@
 //! | feature | gives | needs |
 //! |---|---|---|
 //! | `std` (default) | `WaitableEvent`, on Unix; blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | `wait_owned`, `link`, `link_owned` | an allocator |
+//! | `alloc` | `wait_owned`, `resolve_with_owned`, `link`, `link_owned`, `ValueEvent` | an allocator |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //!
 //! Without std and without `critical-section` it does not compile, and says so.
 //!
 //! # Memory
-//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64. Waiting
-//! does not allocate: each waiter's place in the queue is in its own future. What allocates is a link, a
-//! thread's first blocking wait, and on Apple's systems an event's first wait.
+//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64.
+//! Waiting does not allocate: each waiter's place in the queue is in its own future. An
+//! [`AsyncResult`] is an event and its outcome. What allocates is a link, a thread's first blocking
+//! wait, a flag's first wait on Unix, each round of a `ValueEvent`, once, and on Apple's systems an
+//! event's first wait.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -85,17 +91,23 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod error;
 mod event;
 mod flag;
 #[cfg(feature = "alloc")]
 mod link;
 mod raw;
+mod resolve;
+mod result;
 mod sync;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "alloc")]
+mod value;
 #[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 mod waitable;
 
+pub use error::{AlreadySet, Cancelled};
 #[cfg(feature = "alloc")]
 pub use event::WaitOwned;
 pub use event::{Event, Wait};
@@ -106,6 +118,14 @@ pub use flag::start_courier;
 pub use flag::{FlagStream, FlagWait, ThreadSafeFlag};
 #[cfg(feature = "alloc")]
 pub use link::{Link, LinkOwned};
+pub use resolve::Resolve;
+#[cfg(feature = "alloc")]
+pub use resolve::ResolveOwned;
+pub use result::{AsyncResult, ResultWait};
+#[cfg(feature = "alloc")]
+pub use result::{Outcome, ResultWaitOwned};
+#[cfg(feature = "alloc")]
+pub use value::{ValueEvent, ValueWait, ValueWaitOwned};
 #[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 #[cfg_attr(docsrs, doc(cfg(all(unix, feature = "std"))))]
 pub use waitable::WaitableEvent;

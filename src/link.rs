@@ -1,15 +1,15 @@
 //! Callbacks in the queue of an event, and the handles that take them out again.
 //!
-//! This page is the contract of the handles; [`Event::link`](crate::Event::link) tells when a callback
-//! runs, and [`callback`](crate::raw::callback) how both are kept.
+//! This page is the contract of the handles, and of a link of an [`AsyncResult`];
+//! [`Event::link`] tells when a callback runs, and [`callback`](crate::raw::callback) how both are kept.
 
 use alloc::sync::Arc;
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use crate::Event;
 use crate::raw::callback::Linked;
 use crate::raw::queue::Queue;
+use crate::{AsyncResult, Event};
 
 /// A callback in the queue of an [`Event`], made by [`Event::link`].
 ///
@@ -166,5 +166,68 @@ impl fmt::Debug for LinkOwned {
 impl HasQueue for Event {
     fn queue(&self) -> &Queue {
         &self.queue
+    }
+}
+
+// === impl AsyncResult ===
+
+#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+impl<T, E> AsyncResult<T, E>
+where
+    T: Send + Sync + 'static,
+    E: Send + Sync + 'static,
+{
+    /// Has the setter run `callback` with the outcome; runs it at once if that is there.
+    ///
+    /// A link is a waiter that is a callback: see [`Event::link`] for when and where it runs. The handle
+    /// keeps the result alive, and unlinks when it is dropped; [`LinkOwned::detach`] leaves the
+    /// callback there. That does not keep the result alive: if it is dropped unset, the callback is
+    /// dropped, too.
+    ///
+    /// Costs one allocation, or none if the result is set.
+    ///
+    /// # If you come from gevent
+    /// There, the callback (`rawlink`) gets the result itself, and runs later in the hub. Here it gets
+    /// the outcome, by reference, and runs inside `set`, in its turn among the waiters.
+    ///
+    /// # Callable from
+    /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.
+    ///
+    /// # Panics
+    /// As [`Event::link`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::AsyncResult;
+    /// use std::sync::{Arc, mpsc};
+    ///
+    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
+    /// let (sender, receiver) = mpsc::channel();
+    /// let link = result.clone().link_owned(move |outcome| sender.send(outcome == Ok(&1)).unwrap());
+    /// result.set(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok(true));
+    /// assert!(!link.unlink(), "it ran");
+    /// ```
+    #[doc(alias = "rawlink")]
+    #[doc(alias = "add_done_callback")]
+    pub fn link_owned<F>(self: Arc<Self>, callback: F) -> LinkOwned
+    where
+        F: FnOnce(Result<&T, &E>) + Send + 'static,
+    {
+        // Not an `Arc`: the result would own a callback that owns the result.
+        let result = Arc::downgrade(&self);
+        LinkOwned::new(self, move || {
+            // Whoever sets it, or links, has it.
+            if let Some(outcome) = result.upgrade().as_deref().and_then(Self::get) {
+                callback(outcome);
+            }
+        })
+    }
+}
+
+impl<T: Send + Sync, E: Send + Sync> HasQueue for AsyncResult<T, E> {
+    fn queue(&self) -> &Queue {
+        &self.event.queue
     }
 }

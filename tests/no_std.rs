@@ -1,5 +1,6 @@
-//! `Event` without std, where its lock is a critical section: the shared cases, and what a waker that
-//! panics may do there. The program brings the critical section, here that of a host:
+//! `Event` without std, where its lock is a critical section: the shared cases, and what a waker
+//! that panics may do there; and that the results are all there. The program brings the critical
+//! section, here that of a host:
 //!
 //! `cargo test --no-default-features --features critical-section,alloc --test no_std`
 
@@ -10,11 +11,11 @@ mod cases;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 // Brings `critical_section::with` into the program.
 use critical_section as _;
-use reveille::Event;
+use reveille::{AlreadySet, AsyncResult, Cancelled, Event};
 
 #[derive(Default)]
 struct Task {
@@ -183,4 +184,48 @@ fn owned_wait_keeps_its_event_alive() {
     drop(event);
     assert_eq!(task.wakes.load(SeqCst), 1);
     assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+}
+
+#[test]
+fn result_is_set_in_a_critical_section_and_keeps_its_outcome_although_a_waker_panics() {
+    let result = AsyncResult::<u32, Cancelled>::new();
+    let calm = Arc::new(Task::default());
+    let panicking = Arc::new(Task { panics: true, ..Task::default() });
+    let mut waits = Vec::new();
+    for task in [&calm, &panicking, &calm] {
+        let mut wait = Box::pin(result.wait());
+        let waker = Waker::from(task.clone());
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        waits.push(wait);
+    }
+    let set = || critical_section::with(|_| result.set(1));
+    let payload = catch_unwind(AssertUnwindSafe(set)).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"from the waker"));
+    assert_eq!(calm.wakes.load(SeqCst), 2);
+    assert_eq!(result.set(2), Err(AlreadySet(2)));
+    for wait in &mut waits {
+        let polled = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(polled, Poll::Ready(Ok(&1)));
+    }
+}
+
+#[test]
+fn future_that_is_dropped_cancels_the_result() {
+    static RESULT: AsyncResult<u32, Cancelled> = AsyncResult::new();
+    drop(RESULT.resolve_with(std::future::pending()));
+    assert_eq!(RESULT.get(), Some(Err(&Cancelled)));
+}
+
+#[test]
+#[cfg(feature = "alloc")]
+fn waiter_of_a_value_event_gets_the_value_of_its_round() {
+    static EVENT: reveille::ValueEvent<u32, ()> = reveille::ValueEvent::new();
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut first = Box::pin(EVENT.wait());
+    assert!(first.as_mut().poll(&mut cx).is_pending());
+    critical_section::with(|_| EVENT.send(1)).unwrap();
+    assert!(EVENT.reset());
+    EVENT.send(2).unwrap();
+    assert_eq!(first.as_mut().poll(&mut cx), Poll::Ready(Ok(1)));
+    assert_eq!(EVENT.get(), Some(Ok(2)));
 }

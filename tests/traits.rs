@@ -16,7 +16,9 @@ use std::task::Context;
 use common::{Task, poll};
 use futures_core::{FusedFuture, FusedStream, Stream};
 use reveille::{
-    Event, FlagStream, FlagWait, FlagWaitOwned, Link, LinkOwned, ThreadSafeFlag, Wait, WaitOwned,
+    AlreadySet, AsyncResult, Cancelled, Event, FlagStream, FlagWait, FlagWaitOwned, Link,
+    LinkOwned, Outcome, Resolve, ResolveOwned, ResultWait, ResultWaitOwned, ThreadSafeFlag,
+    ValueEvent, ValueWait, ValueWaitOwned, Wait, WaitOwned,
 };
 
 /// Asks a question of a type at compile time, also where the answer is no: the inherent method is
@@ -235,6 +237,145 @@ fn debug_of_a_flag_says_what_there_is_to_know() {
     assert_eq!(format!("{owned:?}"), "FlagWaitOwned { status: Fresh, .. }");
 }
 
+// === AsyncResult and ValueEvent: as their values are ===
+
+/// `Sync`, and not `Send`.
+type OnlySync = std::sync::MutexGuard<'static, u8>;
+
+/// `Send`, and not `Sync`.
+type OnlySend = Cell<u8>;
+
+#[test]
+fn result_of_values_that_go_anywhere_goes_anywhere() {
+    type Result = AsyncResult<String, u8>;
+    assert!(is!(Result: Send) && is!(Result: Sync) && is!(Result: Unpin));
+    assert!(is!(Result: UnwindSafe) && is!(Result: RefUnwindSafe));
+    assert!(is!(Result: Default) && is!(Result: std::fmt::Debug) && !is!(Result: Clone));
+}
+
+#[test]
+fn result_is_shared_only_if_its_values_may_be_sent_and_shared() {
+    assert!(!is!(AsyncResult<OnlySend, ()>: Sync) && !is!(AsyncResult<(), OnlySend>: Sync));
+    assert!(!is!(AsyncResult<OnlySync, ()>: Sync) && !is!(AsyncResult<(), OnlySync>: Sync));
+    assert!(is!(AsyncResult<OnlySend, ()>: Send) && is!(AsyncResult<(), OnlySend>: Send));
+    assert!(!is!(AsyncResult<OnlySync, ()>: Send) && !is!(AsyncResult<(), OnlySync>: Send));
+}
+
+#[test]
+fn what_holds_a_result_goes_where_it_may_be_shared() {
+    assert!(
+        is!(ResultWait<'static, String, u8>: Send) && is!(ResultWait<'static, String, u8>: Sync)
+    );
+    assert!(is!(ResultWaitOwned<String, u8>: Send) && is!(ResultWaitOwned<String, u8>: Sync));
+    assert!(is!(Outcome<String, u8>: Send) && is!(Outcome<String, u8>: Sync));
+    assert!(is!(Resolve<'static, String, u8, ()>: Send) && is!(ResolveOwned<String, u8, ()>: Send));
+    assert!(is!(Resolve<'static, String, u8, ()>: Sync) && is!(ResolveOwned<String, u8, ()>: Sync));
+    assert!(!is!(ResultWait<'static, OnlySend, u8>: Send));
+    assert!(!is!(ResultWaitOwned<OnlySend, u8>: Send) && !is!(ResultWaitOwned<u8, OnlySync>: Send));
+    assert!(!is!(Outcome<OnlySend, u8>: Send) && !is!(Outcome<OnlySync, u8>: Sync));
+    assert!(!is!(Resolve<'static, OnlySend, u8, ()>: Send));
+    assert!(!is!(ResolveOwned<u8, OnlySend, ()>: Send));
+    assert!(!is!(Resolve<'static, u8, u8, *const u8>: Send));
+}
+
+#[test]
+fn futures_of_a_result_are_pinned_for_good_fused_and_unwind_safe() {
+    assert!(!is!(ResultWait<'static, u8, u8>: Unpin) && !is!(ResultWaitOwned<u8, u8>: Unpin));
+    assert!(is!(ResultWait<'static, u8, u8>: FusedFuture));
+    assert!(is!(ResultWaitOwned<u8, u8>: FusedFuture));
+    type Ready = std::future::Ready<Result<u8, Cancelled>>;
+    assert!(is!(Resolve<'static, u8, Cancelled, Ready>: FusedFuture));
+    assert!(is!(ResolveOwned<u8, Cancelled, Ready>: FusedFuture));
+    assert!(
+        is!(ResultWait<'static, u8, u8>: UnwindSafe) && is!(ResultWaitOwned<u8, u8>: UnwindSafe)
+    );
+    assert!(is!(Outcome<u8, u8>: UnwindSafe) && is!(Outcome<u8, u8>: RefUnwindSafe));
+    assert!(
+        is!(Resolve<'static, u8, u8, ()>: UnwindSafe) && is!(ResolveOwned<u8, u8, ()>: UnwindSafe)
+    );
+    assert!(!is!(AsyncResult<Cell<u8>, ()>: RefUnwindSafe));
+    assert!(!is!(Outcome<Cell<u8>, ()>: UnwindSafe));
+}
+
+#[test]
+fn errors_are_errors_whatever_the_value() {
+    assert!(is!(AlreadySet<OnlySend>: std::error::Error) && is!(Cancelled: std::error::Error));
+    assert!(is!(AlreadySet<String>: Clone) && !is!(AlreadySet<Event>: Clone));
+    assert!(is!(AlreadySet<String>: Eq) && is!(AlreadySet<f32>: PartialEq));
+    assert!(!is!(AlreadySet<f32>: Eq) && !is!(AlreadySet<Event>: PartialEq));
+    assert!(is!(Cancelled: Copy) && is!(Cancelled: Eq) && is!(Cancelled: 'static));
+}
+
+#[test]
+fn value_event_goes_where_its_values_may_be_sent_and_shared() {
+    type Values = ValueEvent<String, u8>;
+    assert!(is!(Values: Send) && is!(Values: Sync) && is!(Values: Unpin));
+    assert!(is!(Values: UnwindSafe) && is!(Values: RefUnwindSafe));
+    assert!(is!(Values: Default) && is!(Values: std::fmt::Debug) && !is!(Values: Clone));
+    assert!(is!(ValueEvent<Event, Event>: Default), "whose values cannot be cloned");
+    assert!(!is!(ValueEvent<OnlySend, ()>: Sync) && !is!(ValueEvent<(), OnlySync>: Sync));
+    assert!(!is!(ValueEvent<OnlySend, ()>: Send) && !is!(ValueEvent<(), OnlySync>: Send));
+}
+
+#[test]
+fn waits_of_a_value_event_go_anywhere_are_pinned_for_good_and_fused() {
+    assert!(is!(ValueWait<'static, u8, u8>: Send) && is!(ValueWait<'static, u8, u8>: Sync));
+    assert!(is!(ValueWaitOwned<u8, u8>: Send) && is!(ValueWaitOwned<u8, u8>: Sync));
+    assert!(
+        is!(ValueWait<'static, u8, u8>: FusedFuture) && is!(ValueWaitOwned<u8, u8>: FusedFuture)
+    );
+    assert!(is!(ValueWait<'static, u8, u8>: UnwindSafe) && is!(ValueWaitOwned<u8, u8>: UnwindSafe));
+    assert!(!is!(ValueWait<'static, u8, u8>: Unpin) && !is!(ValueWaitOwned<u8, u8>: Unpin));
+    assert!(
+        !is!(ValueWait<'static, OnlySend, u8>: Send) && !is!(ValueWaitOwned<u8, OnlySync>: Send)
+    );
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn result_is_an_event_and_its_outcome_and_its_waits_are_at_most_64_bytes() {
+    assert!(size_of::<AsyncResult<u64, u64>>() <= size_of::<Event>() + 16);
+    assert!(size_of::<ResultWait<'_, u64, u64>>() <= 64);
+    assert!(size_of::<ResultWaitOwned<u64, u64>>() <= 64);
+    assert!(size_of::<ValueWait<'_, u64, u64>>() <= 64);
+    assert!(size_of::<Outcome<u64, u64>>() == size_of::<usize>());
+    assert!(size_of::<ValueEvent<u64, u64>>() <= 16);
+}
+
+#[test]
+fn debug_of_a_result_says_what_there_is_to_know() {
+    let result = Arc::new(AsyncResult::<u8, Cancelled>::new());
+    let task = Task::new();
+    let mut wait = pin!(result.wait());
+    assert!(poll(wait.as_mut(), &task).is_pending());
+    assert_eq!(format!("{result:?}"), "AsyncResult { outcome: None, has_waiters: true }");
+    assert_eq!(format!("{wait:?}"), "ResultWait { status: Parked, .. }");
+    let resolve = result.resolve_with(std::future::pending());
+    assert_eq!(format!("{resolve:?}"), "Resolve { is_over: false, .. }");
+    drop(resolve);
+    let text = "AsyncResult { outcome: Some(Err(Cancelled)), has_waiters: false }";
+    assert_eq!(format!("{result:?}"), text);
+    let owned = result.clone().wait_owned();
+    assert_eq!(format!("{owned:?}"), "ResultWaitOwned { status: Woken, .. }");
+    let resolve = result.clone().resolve_with_owned(std::future::pending());
+    assert_eq!(format!("{resolve:?}"), "ResolveOwned { is_over: false, .. }");
+}
+
+#[test]
+fn debug_of_a_value_event_says_what_there_is_to_know() {
+    let event = Arc::new(ValueEvent::<u8, ()>::new());
+    assert_eq!(format!("{event:?}"), "ValueEvent { round: None }");
+    let wait = event.wait();
+    let text = "ValueWait { round: ResultWaitOwned { status: Fresh, .. }, .. }";
+    assert_eq!(format!("{wait:?}"), text);
+    event.send(1).unwrap();
+    let text =
+        "ValueEvent { round: Some(AsyncResult { outcome: Some(Ok(1)), has_waiters: false }) }";
+    assert_eq!(format!("{event:?}"), text);
+    let text = "ValueWaitOwned { round: ResultWaitOwned { status: Woken, .. }, .. }";
+    assert_eq!(format!("{:?}", event.clone().wait_owned()), text);
+}
+
 // === Allocations ===
 
 std::thread_local! {
@@ -335,6 +476,48 @@ fn only_a_threads_first_blocking_wait_allocates() {
     let soon = std::time::Duration::from_millis(1);
     assert!(!event.wait_timeout(soon));
     assert_eq!(allocations(|| assert!(!event.wait_timeout(soon))), 0);
+}
+
+#[test]
+fn result_does_not_allocate() {
+    let result = Arc::new(AsyncResult::<u8, Cancelled>::new());
+    let waker = std::task::Waker::from(Task::new());
+    let mut cx = Context::from_waker(&waker);
+    let count = allocations(|| {
+        let mut wait = pin!(result.wait());
+        assert!(wait.as_mut().poll(&mut cx).is_pending());
+        let mut owned = pin!(result.clone().wait_owned());
+        assert!(owned.as_mut().poll(&mut cx).is_pending());
+        let resolve = pin!(result.clone().resolve_with_owned(std::future::ready(Ok(1))));
+        assert!(resolve.poll(&mut cx).is_ready());
+        assert!(wait.as_mut().poll(&mut cx).is_ready() && owned.as_mut().poll(&mut cx).is_ready());
+        assert!(result.set(2).is_err());
+        assert_eq!(result.wait_blocking(), Ok(&1));
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn value_event_allocates_a_round_once_and_resets_and_looks_without() {
+    let event = ValueEvent::<u8, ()>::new();
+    let looks = allocations(|| {
+        assert!(!event.is_set() && event.get().is_none() && !event.reset());
+        assert_eq!(event.wait_timeout(std::time::Duration::ZERO), None);
+    });
+    assert_eq!(looks, 0);
+    let waker = std::task::Waker::from(Task::new());
+    let mut cx = Context::from_waker(&waker);
+    for _ in 0..3 {
+        let round = allocations(|| {
+            let mut wait = pin!(event.wait());
+            assert!(wait.as_mut().poll(&mut cx).is_pending());
+            event.send(1).unwrap();
+            assert!(wait.as_mut().poll(&mut cx).is_ready());
+            assert!(event.send(2).is_err());
+        });
+        assert_eq!(round, 1);
+        assert_eq!(allocations(|| assert!(event.reset() && !event.is_set())), 0);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! reveille's `Event`, `ThreadSafeFlag` and `WaitableEvent` and their peers, each answering the same
+//! reveille's types and their peers, each answering the same
 //! questions.
 //!
 //! # How a number comes about
@@ -11,14 +11,16 @@
 //!             ├─► flag/parked.rs  a waiter each        ─┼─► nanoseconds      ─┘
 //!             ├─► flag/hop.rs     from `set` to a task ─┤
 //!             ├─► flag/signal.rs  from a signal to it  ─┤
-//! waitable::Case ─► waitable/rows.rs  a loop asleep    ─┘
+//! result::Case ──► result/rows.rs   a value to many; rounds ─┤
+//! waitable::Case ► waitable/rows.rs a loop asleep      ─┘
 //! ```
 //!
-//! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`], [`flag::signal::ROUTES`] and
-//! `waitable::SUBJECTS` do; behind it everything is monomorphised, so nothing that is timed is dispatched dynamically, and
-//! the clock starts when its memory is there.
-//! Six targets print the numbers: `event`, `flag` and `waitable` (criterion, one peer after the other),
-//! `compare`, `compare_flag` and `compare_waitable` (peers interleaved, medians, Markdown).
+//! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`], [`flag::signal::ROUTES`],
+//! [`result::SUBJECTS`] and `waitable::SUBJECTS` do; behind it everything is monomorphised, so nothing
+//! that is timed is dispatched dynamically, and the clock starts when its memory is there. Four targets
+//! print the numbers of one peer after the other (criterion): `event`, `flag`, `result`, `waitable`;
+//! `compare`, `compare_flag`, `compare_result` and `compare_waitable` interleave the peers (medians,
+//! Markdown).
 //!
 //! # Why a peer cannot win by losing
 //! Every case counts, outside the timed region, what it was promised: waits that were `Pending`
@@ -31,6 +33,7 @@ mod parked;
 pub mod peer;
 mod peers;
 pub mod report;
+pub mod result;
 pub mod rounds;
 pub mod rows;
 pub mod slab;

@@ -101,7 +101,7 @@ impl fmt::Display for Case {
     }
 }
 
-fn thousands(number: usize) -> String {
+pub(crate) fn thousands(number: usize) -> String {
     match number / 1_000 {
         0 => number.to_string(),
         thousands => format!("{thousands},{:03}", number % 1_000),

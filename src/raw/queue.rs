@@ -82,6 +82,33 @@ impl Queue {
         }
     }
 
+    /// Sets an event that is never cleared, for good: has `publish` write `value` first, in a place
+    /// that whoever finds the event set may read. The value comes back if it is set already.
+    ///
+    /// `publish` runs locked, in one caller only. So it runs nothing foreign, and does not panic.
+    ///
+    /// # Panics
+    /// As `wake_in_batches`. The event is set then.
+    pub(crate) fn set_with<V>(&self, value: V, publish: impl FnOnce(V)) -> Result<(), V> {
+        if self.is_set() {
+            return Err(value);
+        }
+        let before = self.list.with(|_| {
+            // Looked at again: whoever has set it meanwhile did so under this lock.
+            if self.is_set() {
+                return Err(value);
+            }
+            publish(value);
+            // ORDERING: Release gives what `publish` wrote, and the caller before it, to whoever
+            // reads SET. No Acquire, as in `set`.
+            Ok(State::from_bits(self.state.fetch_or(State::SET, Release)))
+        })?;
+        if before.has_waiters() {
+            self.release(before.generation());
+        }
+        Ok(())
+    }
+
     #[inline]
     pub(crate) fn clear(&self) -> bool {
         // ORDERING: Relaxed. Whether it says SET decides only if we try; the exchange acquires.

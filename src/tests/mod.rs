@@ -16,10 +16,14 @@ mod flag;
 mod link;
 #[cfg(reveille_loom)]
 mod list;
+#[cfg(reveille_loom)]
+mod result;
 #[cfg(all(unix, reveille_loom))]
 mod slot;
 #[cfg(not(reveille_loom))]
 mod unlocked;
+#[cfg(all(feature = "alloc", reveille_loom))]
+mod value;
 
 #[cfg(reveille_loom)]
 use {

@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::sync::mpsc;
 use std::thread;
 
-use crate::{Event, Wait};
+use crate::{AlreadySet, AsyncResult, Event, Wait};
 
 /// Wakes nobody. Not `Waker::noop`, whose vtable may stand in the program twice, so that its clone
 /// counts as another waker.
@@ -89,4 +89,21 @@ fn polling_a_pending_wait_again_with_the_same_waker_takes_no_lock() {
 fn creating_and_dropping_a_wait_takes_no_lock() {
     let event = Event::new();
     while_locked("a wait that was never polled", &event, || drop(event.wait()));
+}
+
+/// Catches a look, a ready wait or a setter too late that takes the lock:
+/// `result_late_setter_takes_the_lock`.
+#[test]
+fn what_finds_a_result_set_takes_no_lock() {
+    let result = AsyncResult::<u8, ()>::new();
+    result.set(1).unwrap();
+    while_locked("what finds a result set", &result.event, || {
+        assert!(result.is_set());
+        assert_eq!(result.get(), Some(Ok(&1)));
+        assert_eq!(result.set(2), Err(AlreadySet(2)));
+        let mut wait = pin!(result.wait());
+        // SAFETY: the vtable's functions do nothing with the pointer, from any thread.
+        let nobody = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&nobody)).is_ready());
+    });
 }

@@ -24,8 +24,8 @@ const NIGHTLY: &str = "nightly";
 const LINUX: &str = "x86_64-unknown-linux-gnu";
 
 /// The integration tests that run under Miri.
-const MIRI: &str = "miri test -p reveille --locked --no-fail-fast \
-    --test event --test flag --test cancel --test traits --test link";
+const MIRI: &str = "miri test -p reveille --locked --no-fail-fast --test event --test flag \
+                    --test cancel --test traits --test link --test result --test value";
 
 pub(crate) fn test() -> Done {
     Run::cargo(&readme::test_words()?).limit(TESTS).go()
@@ -81,8 +81,8 @@ pub(crate) fn miri_long() -> Done {
 
 pub(crate) fn tsan() -> Done {
     need(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "rust-src")])?;
-    let words = "-p reveille --locked \
-        --test event --test flag --test cancel --test link --test courier --test storm";
+    let words = "-p reveille --locked --test event --test flag --test cancel --test courier \
+                 --test storm --test link --test result --test value";
     Run::cargo_on(NIGHTLY, &format!("test -Zbuild-std --target {LINUX} {words}"))
         .rustflags("-Zsanitizer=thread")
         .env("REVEILLE_STORM_SECONDS", "2")

@@ -1,0 +1,67 @@
+//! The interleaved comparison of results: `cargo bench -p reveille-benches --bench compare_result`
+//!
+//! Arguments, after `--`: `--rounds N` (31), `--row NAME` (rows whose name contains it).
+//! How it is measured is told in `rounds`. The last row is `ValueEvent`'s; the others are
+//! `AsyncResult`'s.
+//!
+//! Without `--bench`, as under `cargo test --benches`, it only tries everything out once.
+
+use reveille_benches::report::{self, Goal, Table};
+use reveille_benches::result::rows::CASES;
+use reveille_benches::result::{Case, SUBJECTS};
+use reveille_benches::rounds::{self, Options};
+
+/// What the crate is held to.
+fn goals() -> [Goal; 2] {
+    let row = |case: Case, index: usize| case.names().swap_remove(index);
+    [
+        Goal {
+            name: "ready get",
+            row: row(Case::Get, 0),
+            ours: "reveille",
+            peer: Some("std OnceLock"),
+            most: 1.1,
+        },
+        Goal {
+            name: "set until 1,000 waiters have resumed",
+            row: row(Case::Broadcast(1_000), 3),
+            ours: "reveille",
+            peer: None,
+            most: 0.9,
+        },
+    ]
+}
+
+fn main() {
+    let options = Options::from_args();
+    let columns = SUBJECTS.iter().map(|subject| subject.column).collect();
+    let mut table = Table { columns, rows: Vec::new() };
+    for case in CASES {
+        let iterations = if options.bench { case.iterations() } else { 1 };
+        rounds::measure(&options, &mut table, case.rows(), |subject| {
+            let durations = (SUBJECTS[subject].run)(case, iterations)?;
+            let each = |took: std::time::Duration| took.as_secs_f64() * 1e9 / iterations as f64;
+            Some(durations.into_iter().map(|took| vec![each(took)]).collect())
+        });
+    }
+    println!("{}; {} rounds", report::conditions(&table.columns), options.rounds);
+    println!("\n{}\n{}\n{}", table.medians(), table.ratios(0), sizes());
+    for line in goals().iter().filter_map(|goal| goal.check(&table)) {
+        // What one try took says nothing.
+        if options.bench {
+            println!("{line}");
+        }
+    }
+}
+
+fn sizes() -> String {
+    let mut table = report::header("memory", SUBJECTS.iter().map(|subject| subject.column.name));
+    for (name, index) in [("bytes of a result", 0), ("bytes of a wait", 1)] {
+        let cells = SUBJECTS.iter().map(|subject| match (subject.sizes)() {
+            Some(sizes) => sizes[index].to_string(),
+            None => "–".into(),
+        });
+        report::line(&mut table, name, cells);
+    }
+    table
+}

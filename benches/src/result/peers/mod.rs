@@ -1,0 +1,8 @@
+//! The peers, one file each: how its authors would use it.
+
+mod async_lock;
+pub(crate) mod asyncband;
+pub(crate) mod futures;
+pub(crate) mod once_lock;
+mod reveille;
+pub(crate) mod tokio;

@@ -1,0 +1,616 @@
+//! A value or an error that is set once and read by many, by reference.
+//!
+//! # How an outcome reaches a waiter
+//! ```text
+//! complete() ─► SET? ── yes ──────────────────────► the value comes back
+//!                │ no                                     ▲
+//!                └──► locked: SET? ── yes ────────────────┘
+//!                              │ no
+//!                              └──► write outcome ─► SET ─► unlock ─► release the waiters
+//! ```
+//! The lock is that of the event's wait list, and the waiters are the event's: see
+//! [`queue`](crate::raw::queue).
+//!
+//! # Invariants
+//! **Set Means Written.** Until SET is there, `outcome` is reached by the holder of the lock alone,
+//! and is written once, by the one that then sets SET before it unlocks. SET is never cleared. So
+//! whoever has read SET, with Acquire, has `outcome` written before it, and nobody writes it again:
+//! it is a plain shared value from then on, until the result is dropped or consumed.
+//!
+//! # Why exactly one setter wins, and a loser finds the outcome at once
+//! Setters write under one lock, and only if SET is not there: the first leaves SET, the others
+//! find it. Each of them has read it with Acquire before it is refused, so for it the outcome is
+//! written.
+
+#[cfg(feature = "alloc")]
+use alloc::sync::Arc;
+use core::fmt;
+#[cfg(feature = "alloc")]
+use core::ops::Deref;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use futures_core::FusedFuture;
+use pin_project_lite::pin_project;
+
+use crate::error::AlreadySet;
+use crate::event::Event;
+use crate::raw::list::{Node, Status};
+use crate::sync::{Cell, const_fn};
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
+use {
+    crate::raw::block::{self, Deadline},
+    core::{pin::pin, time::Duration},
+    std::time::Instant,
+};
+
+/// A value or an error that is set once, and that any number of tasks and threads wait for.
+///
+/// Readers get references, so nothing is asked of `T` and `E`: neither `Clone` nor `Debug`. The
+/// outcome stays until the result is dropped. To send one value after another use a `ValueEvent`;
+/// to run a producer that cannot leave the readers hanging,
+/// [`resolve_with`](AsyncResult::resolve_with).
+///
+/// # If you come from gevent
+/// There, a second `set` or `set_exception` replaces the outcome under the feet of those who have
+/// not read it yet. Here the first one stays, and the second is an error that returns the value.
+/// `get` there blocks; here it never does (it is `get_nowait`), and what blocks or waits is
+/// [`wait`](AsyncResult::wait) or `wait_blocking`. What gevent links to a greenlet
+/// (`greenlet.link(result)`) is [`resolve_with`](AsyncResult::resolve_with).
+///
+/// # Examples
+///
+/// ```
+/// use reveille::AsyncResult;
+/// use std::thread;
+///
+/// static ANSWER: AsyncResult<u32, String> = AsyncResult::new();
+///
+/// let task = thread::spawn(|| pollster::block_on(ANSWER.wait()));
+/// let blocked = thread::spawn(|| ANSWER.wait_blocking());
+/// ANSWER.set(42).unwrap();
+/// assert_eq!(task.join().unwrap(), Ok(&42));
+/// assert_eq!(blocked.join().unwrap(), Ok(&42));
+/// ```
+#[doc(alias = "gevent.event.AsyncResult")]
+#[doc(alias = "asyncio.Future")]
+#[doc(alias = "SetOnce")]
+#[doc(alias = "OnceCell")]
+pub struct AsyncResult<T, E> {
+    /// Set by `put` alone, and never cleared.
+    pub(crate) event: Event,
+    outcome: Cell<Option<Result<T, E>>>,
+}
+
+pin_project! {
+    /// The future of [`AsyncResult::wait`].
+    ///
+    /// Complete once the result is set. Polled after that, it is ready again. 64 bytes at most on
+    /// 64-bit targets.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct ResultWait<'a, T, E> {
+        result: &'a AsyncResult<T, E>,
+        #[pin]
+        node: Node,
+    }
+
+    impl<T, E> PinnedDrop for ResultWait<'_, T, E> {
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.result.event.queue.cancel(this.node);
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+pin_project! {
+    /// The future of [`AsyncResult::wait_owned`].
+    ///
+    /// A [`ResultWait`] that keeps its result alive, so it can be spawned. It hands that on with
+    /// the [`Outcome`], so unlike a [`ResultWait`] it panics when polled after that.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct ResultWaitOwned<T, E> {
+        result: Option<Arc<AsyncResult<T, E>>>,
+        #[pin]
+        node: Node,
+    }
+
+    impl<T, E> PinnedDrop for ResultWaitOwned<T, E> {
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(result) = this.result {
+                result.event.queue.cancel(this.node);
+            }
+        }
+    }
+}
+
+/// The outcome of an [`AsyncResult`], kept alive: what
+/// [`wait_owned`](AsyncResult::wait_owned) ends with.
+///
+/// It dereferences to the `Result`. A clone is one more handle to the same outcome.
+///
+/// # Examples
+///
+/// ```
+/// use reveille::{AsyncResult, Outcome};
+/// use std::sync::Arc;
+///
+/// let result = Arc::new(AsyncResult::<String, ()>::new());
+/// let wait = result.clone().wait_owned();
+/// result.set("done".to_owned()).unwrap();
+/// drop(result);
+/// let outcome: Outcome<String, ()> = pollster::block_on(wait);
+/// assert_eq!(outcome.as_deref(), Ok("done"));
+/// ```
+#[cfg(feature = "alloc")]
+#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+pub struct Outcome<T, E>(Arc<AsyncResult<T, E>>);
+
+// === impl AsyncResult: set ===
+
+impl<T, E> AsyncResult<T, E> {
+    const_fn! {
+        /// Creates a result that is not set.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// static RESULT: reveille::AsyncResult<u32, ()> = reveille::AsyncResult::new();
+        /// assert!(!RESULT.is_set());
+        /// ```
+        pub const fn new() -> Self {
+            Self { event: Event::new(), outcome: Cell::new(None) }
+        }
+    }
+
+    /// Sets the result to `Ok(value)`, for good, and resumes everyone who waits for it.
+    ///
+    /// What the caller did before happens before every wait that this completes. Of setters that
+    /// race exactly one wins.
+    ///
+    /// Waiters are resumed in the order in which they first parked, on this thread, with no lock
+    /// held. Takes the lock once, and once more for every 32 waiters. A `set` that comes too late
+    /// costs one load.
+    ///
+    /// # Errors
+    /// [`AlreadySet`] with the value, if the result is set. Then its outcome can be read at once,
+    /// although whoever set it may still be resuming the waiters.
+    ///
+    /// # Callable from
+    /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
+    ///
+    /// # Panics
+    /// With the first panic of a waker, once everybody else has been woken; the result is set.
+    /// (While the thread unwinds because of another panic, a waker's goes no further than this.
+    /// Without std, a second panic aborts.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::{AlreadySet, AsyncResult};
+    ///
+    /// let result = AsyncResult::<u32, String>::new();
+    /// assert_eq!(result.set(1), Ok(()));
+    /// assert_eq!(result.set(2), Err(AlreadySet(2)));
+    /// assert_eq!(result.get(), Some(Ok(&1)));
+    /// ```
+    #[doc(alias = "set_result")]
+    pub fn set(&self, value: T) -> Result<(), AlreadySet<T>> {
+        self.put(value, Ok)
+    }
+
+    /// Sets the result to `Err(error)`; otherwise as [`set`](AsyncResult::set).
+    ///
+    /// # Errors
+    /// [`AlreadySet`] with the error, if the result is set.
+    ///
+    /// # Panics
+    /// As [`set`](AsyncResult::set).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, &str>::new();
+    /// result.set_error("out of reach").unwrap();
+    /// assert_eq!(result.get(), Some(Err(&"out of reach")));
+    /// ```
+    #[doc(alias = "set_exception")]
+    pub fn set_error(&self, error: E) -> Result<(), AlreadySet<E>> {
+        self.put(error, Err)
+    }
+
+    /// Sets the result to `outcome`; otherwise as [`set`](AsyncResult::set).
+    ///
+    /// # Errors
+    /// [`AlreadySet`] with the outcome, if the result is set.
+    ///
+    /// # Panics
+    /// As [`set`](AsyncResult::set).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::new();
+    /// result.complete("17".parse::<u32>()).unwrap();
+    /// assert_eq!(result.ok(), Some(&17));
+    /// ```
+    pub fn complete(&self, outcome: Result<T, E>) -> Result<(), AlreadySet<Result<T, E>>> {
+        self.put(outcome, |outcome| outcome)
+    }
+
+    fn put<V>(&self, value: V, outcome: fn(V) -> Result<T, E>) -> Result<(), AlreadySet<V>> {
+        let publish = |value| {
+            let outcome = Some(outcome(value));
+            // SAFETY: Set Means Written: we hold the lock, and SET is not there. What is
+            // overwritten is `None`, which needs no drop.
+            self.outcome.with_mut(|cell| unsafe { cell.write(outcome) });
+        };
+        self.event.queue.set_with(value, publish).map_err(AlreadySet)
+    }
+}
+
+// === impl AsyncResult: look ===
+
+impl<T, E> AsyncResult<T, E> {
+    /// The outcome, if there is one. Never blocks.
+    ///
+    /// Costs one load.
+    ///
+    /// # Callable from
+    /// Anywhere: tasks, threads, interrupts and signal handlers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, ()>::new();
+    /// assert_eq!(result.get(), None);
+    /// result.set(1).unwrap();
+    /// assert_eq!(result.get(), Some(Ok(&1)));
+    /// ```
+    #[doc(alias = "get_nowait")]
+    #[doc(alias = "try_get")]
+    #[inline]
+    #[must_use]
+    pub fn get(&self) -> Option<Result<&T, &E>> {
+        self.outcome().map(Result::as_ref)
+    }
+
+    /// Whether there is an outcome, a value or an error. Costs one load.
+    ///
+    /// # Callable from
+    /// Anywhere: tasks, threads, interrupts and signal handlers.
+    #[doc(alias = "ready")]
+    #[doc(alias = "done")]
+    #[inline]
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.event.is_set()
+    }
+
+    /// Whether the outcome is there, and is a value. Costs one load.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, ()>::new();
+    /// assert!(!result.is_ok());
+    /// result.set(1).unwrap();
+    /// assert!(result.is_ok());
+    /// ```
+    #[doc(alias = "successful")]
+    #[inline]
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.ok().is_some()
+    }
+
+    /// The value, if the outcome is there and is one.
+    #[doc(alias = "value")]
+    #[inline]
+    #[must_use]
+    pub fn ok(&self) -> Option<&T> {
+        self.get()?.ok()
+    }
+
+    /// The error, if the outcome is there and is one.
+    #[doc(alias = "exception")]
+    #[doc(alias = "exc_info")]
+    #[inline]
+    #[must_use]
+    pub fn err(&self) -> Option<&E> {
+        self.get()?.err()
+    }
+
+    /// Takes the outcome out, if there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<String, ()>::new();
+    /// result.set("mine".to_owned()).unwrap();
+    /// assert_eq!(result.into_inner(), Some(Ok("mine".to_owned())));
+    /// ```
+    #[must_use]
+    pub fn into_inner(self) -> Option<Result<T, E>> {
+        self.outcome.into_inner()
+    }
+
+    #[inline]
+    fn outcome(&self) -> Option<&Result<T, E>> {
+        if !self.is_set() {
+            return None;
+        }
+        // SAFETY: Set Means Written; `is_set` has read SET with Acquire.
+        self.outcome.with(|cell| unsafe { &*cell }).as_ref()
+    }
+
+    /// The outcome, without a look at SET, with which resuming a waiter took 1.7 times as long.
+    ///
+    /// # Safety
+    /// A wait of `self.event` has been ready.
+    #[inline]
+    unsafe fn outcome_of_released(&self) -> Result<&T, &E> {
+        // SAFETY: Set Means Written. The event is never cleared, so what released the wait is the
+        // one set that there is, and a set happens before each wait that it completes.
+        let outcome = self.outcome.with(|cell| unsafe { &*cell });
+        // SAFETY: as above.
+        unsafe { outcome.as_ref().unwrap_unchecked() }.as_ref()
+    }
+}
+
+// === impl AsyncResult: wait ===
+
+impl<T, E> AsyncResult<T, E> {
+    /// Waits for the outcome; complete at once if it is there.
+    ///
+    /// # Cancel safety
+    /// Strict: drop it and wait again, and nothing is lost but the place in the queue.
+    ///
+    /// # Callable from
+    /// Tasks of any executor.
+    ///
+    /// # Panics
+    /// Never by itself. A panic in the waker's `clone` or `drop` passes through the poll or the
+    /// drop that called it, and leaves the other waiters as they were.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, ()>::new();
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| result.set(1));
+    ///     assert_eq!(pollster::block_on(result.wait()), Ok(&1));
+    /// });
+    /// ```
+    #[inline]
+    pub fn wait(&self) -> ResultWait<'_, T, E> {
+        ResultWait { result: self, node: self.event.queue.node() }
+    }
+
+    /// [`wait`](AsyncResult::wait), with a future that keeps the result alive and can be spawned.
+    ///
+    /// What it ends with keeps it alive in turn: see [`Outcome`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::AsyncResult;
+    /// use std::sync::Arc;
+    ///
+    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
+    /// let waiting = std::thread::spawn({
+    ///     let wait = result.clone().wait_owned();
+    ///     || pollster::block_on(wait)
+    /// });
+    /// result.set(1).unwrap();
+    /// assert_eq!(*waiting.join().unwrap(), Ok(1));
+    /// ```
+    #[cfg(feature = "alloc")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+    #[inline]
+    pub fn wait_owned(self: Arc<Self>) -> ResultWaitOwned<T, E> {
+        let node = self.event.queue.node();
+        ResultWaitOwned { result: Some(self), node }
+    }
+}
+
+/// Blocking waits, for threads that belong to no executor.
+///
+/// A blocked thread stands in one queue with the tasks.
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+impl<T, E> AsyncResult<T, E> {
+    /// Blocks this thread until there is an outcome.
+    ///
+    /// # Callable from
+    /// Threads. In a task it would hold up the executor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, ()>::new();
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| result.set(1));
+    ///     assert_eq!(result.wait_blocking(), Ok(&1));
+    /// });
+    /// ```
+    #[doc(alias = "get")]
+    #[doc(alias = "result")]
+    pub fn wait_blocking(&self) -> Result<&T, &E> {
+        self.block(|| Deadline::NEVER).unwrap_or_else(|| unreachable!("there is no deadline"))
+    }
+
+    /// Blocks this thread until there is an outcome, or for `timeout`; `None` if it timed out.
+    ///
+    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times
+    /// out.
+    ///
+    /// # Callable from
+    /// Threads. In a task it would hold up the executor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let result = reveille::AsyncResult::<u32, ()>::new();
+    /// assert_eq!(result.wait_timeout(Duration::from_millis(1)), None);
+    /// result.set(1).unwrap();
+    /// assert_eq!(result.wait_timeout(Duration::ZERO), Some(Ok(&1)));
+    /// ```
+    #[must_use = "`None` says that it timed out"]
+    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<&T, &E>> {
+        if timeout.is_zero() {
+            return self.get();
+        }
+        self.block(|| Deadline::after(timeout))
+    }
+
+    /// Blocks this thread until there is an outcome, or until `deadline`; `None` if it timed out.
+    ///
+    /// With a deadline that has passed it never blocks.
+    ///
+    /// # Callable from
+    /// Threads. In a task it would hold up the executor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let result = reveille::AsyncResult::<u32, ()>::new();
+    /// assert_eq!(result.wait_deadline(Instant::now() + Duration::from_millis(1)), None);
+    /// ```
+    #[must_use = "`None` says that it timed out"]
+    pub fn wait_deadline(&self, deadline: Instant) -> Option<Result<&T, &E>> {
+        self.block(|| Deadline::at(deadline))
+    }
+
+    fn block(&self, deadline: impl FnOnce() -> Deadline) -> Option<Result<&T, &E>> {
+        // The look spares a thread that need not block the parker.
+        self.get().or_else(|| block::block_on(pin!(self.wait()), deadline()))
+    }
+}
+
+// SAFETY: only `outcome` keeps `AsyncResult` from being Sync by itself. This is all that threads
+// can do to it through a shared `&AsyncResult`, by Set Means Written:
+// - One of them writes it, once, under the lock and before SET. That moves a `T` or an `E` in from
+//   the setter's thread. It is moved out, or dropped, by whoever owns the result in the end, which
+//   may be another thread. So both must be Send. What a setter too late gets back has not left its
+//   thread.
+// - After SET any number of them read it, at the same time, and keep `&T` and `&E` for as long as
+//   they borrow the result. So both must be Sync. The write happened before each of these reads:
+//   SET was released after it and is acquired before them. There is no write after SET.
+// - Before SET nobody reads it, but for `into_inner` and drop, which own the result: then nobody
+//   shares it, and they find `None`.
+//
+// `Event` is Sync. Sending a whole result moves `T` and `E` with it; that is Send by itself.
+unsafe impl<T: Send + Sync, E: Send + Sync> Sync for AsyncResult<T, E> {}
+
+// The outcome is written whole, and what is read of it are plain references to it.
+impl<T, E> RefUnwindSafe for AsyncResult<T, E>
+where
+    T: RefUnwindSafe + UnwindSafe,
+    E: RefUnwindSafe + UnwindSafe,
+{
+}
+
+impl<T, E> Default for AsyncResult<T, E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for AsyncResult<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncResult")
+            .field("outcome", &self.get())
+            .field("has_waiters", &self.event.queue.state().has_waiters())
+            .finish()
+    }
+}
+
+// === impl ResultWait ===
+
+impl<'a, T, E> Future for ResultWait<'a, T, E> {
+    type Output = Result<&'a T, &'a E>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        ready!(this.result.event.queue.poll(this.node, cx));
+        // SAFETY: the line above says that it is.
+        Poll::Ready(unsafe { this.result.outcome_of_released() })
+    }
+}
+
+impl<T, E> FusedFuture for ResultWait<'_, T, E> {
+    fn is_terminated(&self) -> bool {
+        self.node.status() == Status::Reported
+    }
+}
+
+impl<T, E> fmt::Debug for ResultWait<'_, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResultWait").field("status", &self.node).finish_non_exhaustive()
+    }
+}
+
+// === impl ResultWaitOwned ===
+
+#[cfg(feature = "alloc")]
+impl<T, E> Future for ResultWaitOwned<T, E> {
+    type Output = Outcome<T, E>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = this.result.as_ref().expect("ResultWaitOwned polled after it was ready");
+        ready!(result.event.queue.poll(this.node, cx));
+        Poll::Ready(Outcome(this.result.take().expect("it was there")))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T, E> FusedFuture for ResultWaitOwned<T, E> {
+    fn is_terminated(&self) -> bool {
+        self.result.is_none()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T, E> fmt::Debug for ResultWaitOwned<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResultWaitOwned").field("status", &self.node).finish_non_exhaustive()
+    }
+}
+
+// === impl Outcome ===
+
+#[cfg(feature = "alloc")]
+impl<T, E> Deref for Outcome<T, E> {
+    type Target = Result<T, E>;
+
+    #[inline]
+    fn deref(&self) -> &Result<T, E> {
+        self.0.outcome().expect("there is an `Outcome` only of a result that is set")
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T, E> Clone for Outcome<T, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for Outcome<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Outcome").field(&**self).finish()
+    }
+}

@@ -1,0 +1,438 @@
+//! An event that carries a value or an error, and can be reset to carry another.
+//!
+//! # Rounds
+//! ```text
+//!            first round               second round
+//!          ┌─────────────┐           ┌─────────────┐
+//!          │ AsyncResult │           │ AsyncResult │ ◄── ValueEvent, since the `reset`
+//!          └──────▲──────┘           └──────▲──────┘
+//!                 │                         │
+//!     waits made before the reset   waits made since
+//! ```
+//! What is sent between two resets is a round, an [`AsyncResult`] behind an `Arc`. `reset` lets go
+//! of a round and changes nothing in it, so a waiter that holds on to the one in which it was
+//! created gets the value of that one and of no other. A round is made by the first who needs it:
+//! no round is the same as one that nobody has touched.
+//!
+//! # Why each call takes effect at one instant
+//! **Current Until Set.** The round in place is exchanged only by a `reset` that finds it set, and
+//! stays set. So while a round is not set it is the current one.
+//!
+//! Every call looks the current round up under the lock, once. `send` then sets that round, or not:
+//! - It sets it: the round was not set until then, hence current. That is the instant.
+//! - It is refused: either the round was set when it was looked up, and that is the instant; or it
+//!   was set since, and at that moment it was current: the instant is right after it.
+//!
+//! The same holds of `get` and `is_set` for a round that they find set; one that they find unset is
+//! current, so they may say so. `reset` takes effect where it exchanges the round, or finds it
+//! unset, locked.
+//!
+//! # What runs under the lock
+//! Looking at the round, counting a reference, exchanging it. A round is allocated before the lock
+//! is taken, and what is let go of is dropped after it: values are cloned and dropped unlocked.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use futures_core::FusedFuture;
+use pin_project_lite::pin_project;
+
+use crate::error::AlreadySet;
+use crate::result::{AsyncResult, ResultWaitOwned};
+use crate::sync::{Lock, const_fn};
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
+use {core::time::Duration, std::time::Instant};
+
+/// An event that carries a value or an error to everyone who waits, and can be reset to carry
+/// another.
+///
+/// Each waiter gets a clone. What is sent once between two resets is a *round*: a wait gets the
+/// value of the round in which it was created, also if the event was reset, and something else
+/// sent, before it was polled. For a single outcome, read by reference, use [`AsyncResult`].
+///
+/// A round is allocated when it is first waited for or sent, and shared by all who wait in it: so
+/// `T` and `E` must be `Send + Sync` for the event to be either.
+///
+/// # If you come from eventlet
+/// There, a value that was sent before two resets can still reach a wait made after them, and the
+/// timer of a timed wait that has ended can end a later wait, without a value. Here neither
+/// happens: a wait belongs to its round, and a timeout to its wait. A second `send` in one round,
+/// which fails an assertion there, returns the value as an error; a `reset` with nothing sent,
+/// which does too, returns false. A timed wait that ends without a value returns `None`, which no
+/// value can be mistaken for.
+///
+/// # Examples
+///
+/// ```
+/// use reveille::ValueEvent;
+///
+/// let event = ValueEvent::<u32, String>::new();
+/// let first = event.wait();
+/// event.send(1).unwrap();
+/// assert!(event.reset());
+/// event.send(2).unwrap();
+/// assert_eq!(pollster::block_on(first), Ok(1));
+/// assert_eq!(pollster::block_on(event.wait()), Ok(2));
+/// ```
+#[doc(alias = "eventlet.event.Event")]
+pub struct ValueEvent<T, E> {
+    round: Lock<Option<Arc<AsyncResult<T, E>>>>,
+}
+
+pin_project! {
+    /// The future of [`ValueEvent::wait`].
+    ///
+    /// Complete once something was sent in the round in which it was created. It gives the value
+    /// away: polled after that, it panics. 64 bytes at most on 64-bit targets.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct ValueWait<'a, T, E> {
+        #[pin]
+        round: ResultWaitOwned<T, E>,
+        event: PhantomData<&'a ValueEvent<T, E>>,
+    }
+}
+
+pin_project! {
+    /// The future of [`ValueEvent::wait_owned`].
+    ///
+    /// A [`ValueWait`] that keeps its event alive, so it can be spawned.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct ValueWaitOwned<T, E> {
+        #[pin]
+        round: ResultWaitOwned<T, E>,
+        // Somebody may find it by a `Weak`, and send.
+        _event: Arc<ValueEvent<T, E>>,
+    }
+}
+
+// === impl ValueEvent: send, reset, look ===
+
+impl<T, E> ValueEvent<T, E> {
+    const_fn! {
+        /// Creates an event of which nothing was sent.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// static NEWS: reveille::ValueEvent<u32, ()> = reveille::ValueEvent::new();
+        /// assert!(!NEWS.is_set());
+        /// ```
+        pub const fn new() -> Self {
+            Self { round: Lock::new(None) }
+        }
+    }
+
+    /// Sends `Ok(value)` to everyone who waits in this round, or will.
+    ///
+    /// What the caller did before happens before every wait that this completes. Of senders that
+    /// race exactly one wins. Waiters are resumed in the order in which they first parked, on this
+    /// thread, with no lock held.
+    ///
+    /// # Errors
+    /// [`AlreadySet`] with the value, if something was sent since the last reset.
+    ///
+    /// # Callable from
+    /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
+    ///
+    /// # Panics
+    /// As [`AsyncResult::set`]: with the first panic of a waker, once the value is sent and
+    /// everybody else has been woken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::{AlreadySet, ValueEvent};
+    ///
+    /// let event = ValueEvent::<u32, ()>::new();
+    /// assert_eq!(event.send(1), Ok(()));
+    /// assert_eq!(event.send(2), Err(AlreadySet(2)));
+    /// event.reset();
+    /// assert_eq!(event.send(2), Ok(()));
+    /// ```
+    pub fn send(&self, value: T) -> Result<(), AlreadySet<T>> {
+        self.round().set(value)
+    }
+
+    /// Sends `Err(error)`; otherwise as [`send`](ValueEvent::send).
+    ///
+    /// # Errors
+    /// [`AlreadySet`] with the error, if something was sent since the last reset.
+    ///
+    /// # Panics
+    /// As [`send`](ValueEvent::send).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::<u32, &str>::new();
+    /// event.send_error("no news").unwrap();
+    /// assert_eq!(event.get(), Some(Err("no news")));
+    /// ```
+    #[doc(alias = "send_exception")]
+    pub fn send_error(&self, error: E) -> Result<(), AlreadySet<E>> {
+        self.round().set_error(error)
+    }
+
+    /// Begins a new round; false, and nothing changes, if nothing was sent in this one.
+    ///
+    /// Those who wait in this round get its value all the same, whenever they are polled. The value
+    /// is dropped with the last of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// assert!(!event.reset());
+    /// event.send(1).unwrap();
+    /// assert!(event.reset());
+    /// assert_eq!(event.get(), None);
+    /// ```
+    #[doc(alias = "clear")]
+    pub fn reset(&self) -> bool {
+        let over = self.round.with(|round| round.take_if(|round| round.is_set()));
+        // What is dropped is dropped here, unlocked: perhaps a value, which is foreign.
+        over.is_some()
+    }
+
+    /// Whether something was sent in this round.
+    #[doc(alias = "ready")]
+    #[doc(alias = "has_result")]
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.round.with(|round| round.as_ref().is_some_and(|round| round.is_set()))
+    }
+
+    /// The current round, which is made if there is none.
+    fn round(&self) -> Arc<AsyncResult<T, E>> {
+        if let Some(round) = self.look() {
+            return round;
+        }
+        // If it comes back, another thread was faster; it is dropped here, unlocked.
+        let mut new = Some(Arc::new(AsyncResult::new()));
+        self.round.with(|round| Arc::clone(round.get_or_insert_with(|| new.take().expect("once"))))
+    }
+
+    fn look(&self) -> Option<Arc<AsyncResult<T, E>>> {
+        self.round.with(|round| round.clone())
+    }
+}
+
+// === impl ValueEvent: wait, get ===
+
+impl<T: Clone, E: Clone> ValueEvent<T, E> {
+    /// A clone of what was sent in this round, if something was. Never blocks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// assert_eq!(event.get(), None);
+    /// event.send(1).unwrap();
+    /// assert_eq!(event.get(), Some(Ok(1)));
+    /// ```
+    #[doc(alias = "poll")]
+    #[doc(alias = "poll_result")]
+    #[doc(alias = "poll_exception")]
+    #[must_use]
+    pub fn get(&self) -> Option<Result<T, E>> {
+        self.look()?.get().map(cloned)
+    }
+
+    /// Waits for what is sent in this round; complete at once if it was.
+    ///
+    /// The round is the one at *this call*: a `reset` and another `send` before the future is
+    /// polled change nothing for it.
+    ///
+    /// # Cancel safety
+    /// Dropping a wait gives up its place and costs nobody else anything. A value that it has not
+    /// reported yet dies with it, if the event was reset meanwhile; hold the future across
+    /// `select!` turns (`&mut`) to keep it.
+    ///
+    /// # Callable from
+    /// Tasks of any executor.
+    ///
+    /// # Panics
+    /// The future panics if it is polled after it was ready, and with a panic of the value's
+    /// `clone` or the waker's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| event.send(1));
+    ///     assert_eq!(pollster::block_on(event.wait()), Ok(1));
+    /// });
+    /// ```
+    pub fn wait(&self) -> ValueWait<'_, T, E> {
+        ValueWait { round: self.round().wait_owned(), event: PhantomData }
+    }
+
+    /// [`wait`](ValueEvent::wait), with a future that keeps the event alive and can be spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::ValueEvent;
+    /// use std::sync::Arc;
+    ///
+    /// let event = Arc::new(ValueEvent::<u32, ()>::new());
+    /// let waiting = std::thread::spawn({
+    ///     let wait = event.clone().wait_owned();
+    ///     || pollster::block_on(wait)
+    /// });
+    /// event.send(1).unwrap();
+    /// assert_eq!(waiting.join().unwrap(), Ok(1));
+    /// ```
+    pub fn wait_owned(self: Arc<Self>) -> ValueWaitOwned<T, E> {
+        ValueWaitOwned { round: self.round().wait_owned(), _event: self }
+    }
+}
+
+/// Blocking waits, for threads that belong to no executor.
+///
+/// A blocked thread stands in one queue with the tasks of its round.
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+impl<T: Clone, E: Clone> ValueEvent<T, E> {
+    /// Blocks this thread until something is sent in this round.
+    ///
+    /// # Callable from
+    /// Threads. In a task it would hold up the executor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| event.send(1));
+    ///     assert_eq!(event.wait_blocking(), Ok(1));
+    /// });
+    /// ```
+    pub fn wait_blocking(&self) -> Result<T, E> {
+        cloned(self.round().wait_blocking())
+    }
+
+    /// Blocks this thread until something is sent in this round, or for `timeout`; `None` if it
+    /// timed out.
+    ///
+    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times
+    /// out.
+    ///
+    /// # Callable from
+    /// Threads. In a task it would hold up the executor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// assert_eq!(event.wait_timeout(Duration::from_millis(1)), None);
+    /// event.send(1).unwrap();
+    /// assert_eq!(event.wait_timeout(Duration::ZERO), Some(Ok(1)));
+    /// ```
+    #[must_use = "`None` says that it timed out"]
+    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, E>> {
+        if timeout.is_zero() {
+            return self.get();
+        }
+        self.round().wait_timeout(timeout).map(cloned)
+    }
+
+    /// Blocks this thread until something is sent in this round, or until `deadline`; `None` if it
+    /// timed out.
+    ///
+    /// With a deadline that has passed it never blocks.
+    ///
+    /// # Callable from
+    /// Threads. In a task it would hold up the executor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// assert_eq!(event.wait_deadline(Instant::now() + Duration::from_millis(1)), None);
+    /// ```
+    #[must_use = "`None` says that it timed out"]
+    pub fn wait_deadline(&self, deadline: Instant) -> Option<Result<T, E>> {
+        self.round().wait_deadline(deadline).map(cloned)
+    }
+}
+
+impl<T, E> Default for ValueEvent<T, E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for ValueEvent<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not under the lock: what a value's `fmt` does is its own affair.
+        f.debug_struct("ValueEvent").field("round", &self.look()).finish()
+    }
+}
+
+fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E> {
+    outcome.cloned().map_err(E::clone)
+}
+
+/// Polls a wait that ends with a clone.
+fn poll_once<T: Clone, E: Clone>(
+    round: Pin<&mut ResultWaitOwned<T, E>>,
+    cx: &mut Context<'_>,
+    name: &str,
+) -> Poll<Result<T, E>> {
+    assert!(!round.is_terminated(), "{name} polled after it was ready");
+    let outcome = ready!(round.poll(cx));
+    Poll::Ready((*outcome).clone())
+}
+
+// === impl ValueWait ===
+
+impl<T: Clone, E: Clone> Future for ValueWait<'_, T, E> {
+    type Output = Result<T, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        poll_once(self.project().round, cx, "ValueWait")
+    }
+}
+
+impl<T: Clone, E: Clone> FusedFuture for ValueWait<'_, T, E> {
+    fn is_terminated(&self) -> bool {
+        self.round.is_terminated()
+    }
+}
+
+impl<T, E> fmt::Debug for ValueWait<'_, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValueWait").field("round", &self.round).finish_non_exhaustive()
+    }
+}
+
+// === impl ValueWaitOwned ===
+
+impl<T: Clone, E: Clone> Future for ValueWaitOwned<T, E> {
+    type Output = Result<T, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        poll_once(self.project().round, cx, "ValueWaitOwned")
+    }
+}
+
+impl<T: Clone, E: Clone> FusedFuture for ValueWaitOwned<T, E> {
+    fn is_terminated(&self) -> bool {
+        self.round.is_terminated()
+    }
+}
+
+impl<T, E> fmt::Debug for ValueWaitOwned<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValueWaitOwned").field("round", &self.round).finish_non_exhaustive()
+    }
+}
