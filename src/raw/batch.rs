@@ -131,25 +131,23 @@ impl WakeBatch {
         Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
     }
 
-    #[inline]
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.end == 0
-    }
-
-    /// Whether there is room for another waker.
-    #[inline]
-    pub(crate) const fn has_room(&self) -> bool {
-        self.end < CAPACITY
-    }
-
-    /// Adds a waker, to be woken after those that are there.
+    /// Adds the wakers that `next` hands out, given how many there are, until there is no more room or
+    /// it says why it stops.
     ///
-    /// # Panics
-    /// Without room. The caller has asked [`has_room`](Self::has_room).
+    /// For an empty batch. `next` runs nothing foreign.
     #[inline]
-    pub(crate) fn push(&mut self, waker: Waker) {
-        self.wakers[self.end].write(waker);
-        self.end += 1;
+    pub(crate) fn fill(&mut self, mut next: impl FnMut(usize) -> Result<Waker, Left>) -> Left {
+        let mut end = 0;
+        let left = loop {
+            let Some(place) = self.wakers.get_mut(end) else { break Left::Some };
+            match next(end) {
+                Ok(waker) => place.write(waker),
+                Err(left) => break left,
+            };
+            end += 1;
+        };
+        self.end = end;
+        left
     }
 
     /// Takes the first waker out. It has left before it is woken, so a panic cannot wake it twice.

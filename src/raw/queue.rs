@@ -167,24 +167,19 @@ impl Queue {
                 // ORDERING: Acquire takes over what every `set` so far released: whichever of them
                 // released the nodes that we pop, it goes on to their owners with WOKEN.
                 let now = State::from_bits(self.state.load(Acquire));
-                while batch.has_room() {
-                    let alone = list.is_front_link();
-                    if alone && !batch.is_empty() {
-                        break;
+                let ours = |stamp| generation.covers(stamp) && now.releases(stamp);
+                let mut after_link = false;
+                batch.fill(|taken| {
+                    let is_link = list.is_front_link();
+                    if taken > 0 && (is_link || after_link) {
+                        return Err(Left::Some);
                     }
-                    let ours = |stamp| generation.covers(stamp) && now.releases(stamp);
-                    match list.pop_front_if(ours) {
-                        Some(waker) => batch.push(waker),
-                        None => {
-                            self.settle(list);
-                            return Left::None;
-                        }
-                    }
-                    if alone {
-                        break;
-                    }
-                }
-                Left::Some
+                    after_link = is_link;
+                    list.pop_front_if(ours).ok_or_else(|| {
+                        self.settle(list);
+                        Left::None
+                    })
+                })
             })
         });
     }
@@ -193,15 +188,7 @@ impl Queue {
     #[cold]
     fn let_go(&mut self) {
         batch::drop_in_batches(|batch| {
-            self.list.with(|list| {
-                while batch.has_room() {
-                    match list.pop_front_if(|_| true) {
-                        Some(waker) => batch.push(waker),
-                        None => return Left::None,
-                    }
-                }
-                Left::Some
-            })
+            self.list.with(|list| batch.fill(|_| list.pop_front_if(|_| true).ok_or(Left::None)))
         });
     }
 }

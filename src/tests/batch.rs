@@ -25,15 +25,7 @@ impl Wake for Source {
 
 fn drain(source: &Source) {
     wake_in_batches(|batch| {
-        source.queue.with(|queue| {
-            while batch.has_room() {
-                match queue.pop() {
-                    Some(waker) => batch.push(waker),
-                    None => return Left::None,
-                }
-            }
-            Left::Some
-        })
+        source.queue.with(|queue| batch.fill(|_| queue.pop().ok_or(Left::None)))
     });
 }
 
