@@ -38,11 +38,13 @@ struct Tally {
 }
 
 /// The steps that may be skipped: each needs something installed by rustup, but for `signal-safety`,
-/// which needs Linux on x86-64, and there must not be skipped.
-const MAY_SKIP: [&str; 9] = [
+/// `step` and `step-short`, which need Linux on x86-64, and there must not be skipped.
+const MAY_SKIP: [&str; 11] = [
     "miri",
     "msrv",
     "signal-safety",
+    "step",
+    "step-short",
     "thumbv7m",
     "darwin",
     "freebsd",
