@@ -25,7 +25,14 @@ impl Wake for Source {
 
 fn drain(source: &Source) {
     wake_in_batches(|batch| {
-        source.queue.with(|queue| batch.fill(|_| queue.pop().ok_or(Left::None)))
+        source.queue.with(|queue| {
+            let mut batch = batch.fill();
+            while batch.has_room() {
+                let Some(waker) = queue.pop() else { return Left::None };
+                batch.push(waker);
+            }
+            Left::Some
+        })
     });
 }
 
