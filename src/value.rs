@@ -238,7 +238,7 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     #[doc(alias = "poll_exception")]
     #[must_use]
     pub fn get(&self) -> Option<Result<T, E>> {
-        self.look()?.get().map(cloned)
+        cloned_from(self.look()?, AsyncResult::get)
     }
 
     /// Waits for what is sent in this round; complete at once if it was.
@@ -313,7 +313,11 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// });
     /// ```
     pub fn wait_blocking(&self) -> Result<T, E> {
-        cloned(self.round().wait_blocking())
+        let round = self.round();
+        let clone = cloned(round.wait_blocking());
+        // Not at the end of the block: see `cloned_from`.
+        drop(round);
+        clone
     }
 
     /// Blocks this thread until something is sent in this round, or for `timeout`; `None` if it
@@ -340,7 +344,7 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
         if timeout.is_zero() {
             return self.get();
         }
-        self.round().wait_timeout(timeout).map(cloned)
+        cloned_from(self.round(), |round| round.wait_timeout(timeout))
     }
 
     /// Blocks this thread until something is sent in this round, or until `deadline`; `None` if it
@@ -361,7 +365,7 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// ```
     #[must_use = "`None` says that it timed out"]
     pub fn wait_deadline(&self, deadline: Instant) -> Option<Result<T, E>> {
-        self.round().wait_deadline(deadline).map(cloned)
+        cloned_from(self.round(), |round| round.wait_deadline(deadline))
     }
 }
 
@@ -382,6 +386,20 @@ fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E> {
     outcome.cloned().map_err(E::clone)
 }
 
+/// Clones what `look` finds in a round, and lets go of the round.
+///
+/// Explicitly, and with the clone in a local. If the last value of the round is dropped here, and
+/// panics, the clone is dropped too; at the end of the block it would be in the place of the return
+/// value, and leak (rust-lang/rust#47949).
+fn cloned_from<T: Clone, E: Clone>(
+    round: Arc<AsyncResult<T, E>>,
+    look: impl FnOnce(&AsyncResult<T, E>) -> Option<Result<&T, &E>>,
+) -> Option<Result<T, E>> {
+    let clone = look(&round).map(cloned);
+    drop(round);
+    clone
+}
+
 /// Polls a wait that ends with a clone.
 fn poll_once<T: Clone, E: Clone>(
     round: Pin<&mut ResultWaitOwned<T, E>>,
@@ -390,7 +408,10 @@ fn poll_once<T: Clone, E: Clone>(
 ) -> Poll<Result<T, E>> {
     assert!(!round.is_terminated(), "{name} polled after it was ready");
     let outcome = ready!(round.poll(cx));
-    Poll::Ready((*outcome).clone())
+    let clone = (*outcome).clone();
+    // Not at the end of the block: see `cloned_from`.
+    drop(outcome);
+    Poll::Ready(clone)
 }
 
 // === impl ValueWait ===

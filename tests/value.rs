@@ -453,6 +453,33 @@ fn value_may_use_its_event_while_it_is_formatted() {
 
 // === 6: panics ===
 
+/// The last value of a round dies while its clone is on the way out: by `reset`, in the clone's `clone`.
+#[test]
+fn clone_does_not_leak_when_the_last_of_its_round_panics_in_its_drop() {
+    type Ask = fn(&ValueEvent<Hooked, ()>) -> bool;
+    let asks: [Ask; 5] = [
+        |event| event.get().is_some(),
+        |event| event.wait_blocking().is_ok(),
+        |event| event.wait_timeout(Duration::ZERO).is_some(),
+        |event| event.wait_deadline(Instant::now()).is_some(),
+        |event| pollster::block_on(event.wait()).is_ok(),
+    ];
+    for (number, ask) in asks.into_iter().enumerate() {
+        let live = Arc::new(AtomicUsize::new(0));
+        let hooks = Arc::new(Hooks::default());
+        let event = Arc::new(ValueEvent::new());
+        assert!(event.send(Hooked::new(&live, &hooks)).is_ok());
+        *hooks.on_clone.lock().unwrap() = Some(Box::new({
+            let event = event.clone();
+            move || assert!(event.reset())
+        }));
+        *hooks.on_drop.lock().unwrap() = Some(Box::new(|| panic_any("from the value")));
+        let payload = catch_unwind(AssertUnwindSafe(|| ask(&event))).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"from the value"), "{number}");
+        assert_eq!(live.load(SeqCst), 0, "{number}: the clone leaked");
+    }
+}
+
 #[test]
 fn waker_that_panics_costs_neither_the_value_nor_anyone_the_wake_up() {
     let event = Plain::new();
