@@ -140,7 +140,7 @@ impl Event {
     /// resumed by it. A callback that was [linked](Event#method.link) runs in its turn.
     ///
     /// Costs one atomic operation when nobody waits; else it takes a lock for every 32 waiters and for
-    /// every link, and once more to see that none is left.
+    /// every link.
     ///
     /// # Callable from
     /// Tasks and threads; not from signal handlers or interrupts, since wakers and callbacks run in here.
@@ -400,6 +400,8 @@ impl Event {
     /// event.pulse();
     /// assert_eq!(SETS.load(Relaxed), 2);
     /// ```
+    #[doc(alias = "rawlink")]
+    #[doc(alias = "add_done_callback")]
     pub fn link_owned<F: FnOnce() + Send + 'static>(self: Arc<Self>, callback: F) -> LinkOwned {
         LinkOwned::new(self, callback)
     }

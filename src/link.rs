@@ -117,7 +117,8 @@ impl LinkOwned {
     ///
     /// It does not keep the event alive; but what it has captured lives as long as it does, so a
     /// detached callback that has captured an [`Arc`] of its own event keeps that alive until it runs. Let
-    /// it capture a [`Weak`](alloc::sync::Weak).
+    /// it capture a [`Weak`](alloc::sync::Weak). Events that hold each other so, one the next, are dropped
+    /// one inside the other, as any chain of boxes is.
     ///
     /// # Callable from
     /// Tasks and threads.
@@ -181,8 +182,8 @@ where
     ///
     /// A link is a waiter that is a callback: see [`Event::link`] for when and where it runs. The handle
     /// keeps the result alive, and unlinks when it is dropped; [`LinkOwned::detach`] leaves the
-    /// callback there. That does not keep the result alive: if it is dropped unset, the callback is
-    /// dropped, too.
+    /// callback there. That does not keep the result alive: if it is dropped unset, or taken out of its
+    /// [`Arc`] and then set, the callback is dropped and does not run.
     ///
     /// Costs one allocation, or none if the result is set.
     ///
@@ -218,7 +219,7 @@ where
         // Not an `Arc`: the result would own a callback that owns the result.
         let result = Arc::downgrade(&self);
         LinkOwned::new(self, move || {
-            // Whoever sets it, or links, has it.
+            // Whoever sets it, or links, has it, unless it was taken out of its `Arc`.
             if let Some(outcome) = result.upgrade().as_deref().and_then(Self::get) {
                 callback(outcome);
             }

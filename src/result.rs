@@ -181,10 +181,10 @@ impl<T, E> AsyncResult<T, E> {
     /// although whoever set it may still be resuming the waiters.
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
+    /// Tasks and threads; not from signal handlers or interrupts, since wakers and callbacks run in here.
     ///
     /// # Panics
-    /// With the first panic of a waker, once everybody else has been woken; the result is set.
+    /// With the first panic of a waker or callback, once everybody else has been woken; the result is set.
     /// (While the thread unwinds because of another panic, a waker's goes no further than this.
     /// Without std, a second panic aborts.)
     ///

@@ -18,7 +18,8 @@
 //! **Current Until Set.** The round in place is exchanged only by a `reset` that finds it set, and
 //! stays set. So while a round is not set it is the current one.
 //!
-//! Every call looks the current round up under the lock, once. `send` then sets that round, or not:
+//! Every call looks the current round up under the lock, or twice if it has to make one: then the last
+//! look counts. `send` then sets that round, or not:
 //! - It sets it: the round was not set until then, hence current. That is the instant.
 //! - It is refused: either the round was set when it was looked up, and that is the instant; or it
 //!   was set since, and at that moment it was current: the instant is right after it.

@@ -751,13 +751,15 @@ fn link_made_while_a_pulse_drains_waits_for_the_next_set() {
             let (event, log) = (event.clone(), log.clone());
             move || {
                 log.add(1);
-                event.clone().link_owned(log.callback(2)).detach();
+                event.clone().link_owned(log.callback(3)).detach();
             }
         });
-        event.pulse();
-        assert_eq!(log.entries(), [1]);
+        // So that the first pulse goes on after the first callback.
+        let _behind = event.link(log.callback(2));
         event.pulse();
         assert_eq!(log.entries(), [1, 2]);
+        event.pulse();
+        assert_eq!(log.entries(), [1, 2, 3]);
     });
 }
 

@@ -424,6 +424,18 @@ fn detached_link_dies_unrun_with_its_result() {
     assert_eq!(Arc::strong_count(&held), 1);
 }
 
+/// Its links find it through its `Arc`.
+#[test]
+fn result_that_left_its_arc_drops_its_detached_links_when_it_is_set() {
+    let (result, held) = (Arc::new(Plain::new()), Arc::new(()));
+    let captured = held.clone();
+    result.clone().link_owned(move |_| panic!("it runs: {captured:?}")).detach();
+    let bare = Arc::try_unwrap(result).expect("only links have it, weakly");
+    bare.set(1).unwrap();
+    assert_eq!(Arc::strong_count(&held), 1);
+    assert_eq!(bare.get(), Some(Ok(&1)));
+}
+
 #[test]
 fn result_that_is_dropped_by_its_own_link_is_dropped_once() {
     let result = Arc::new(Plain::new());

@@ -547,6 +547,23 @@ fn flags(fd: RawFd, which: c_int) -> c_int {
 
 /// The program must not do so; what comes of it is no worse than that nothing does.
 #[test]
+fn event_whose_descriptor_has_hung_up_is_never_set_and_its_wait_does_not_spin() {
+    play("event_whose_descriptor_has_hung_up_is_never_set_and_its_wait_does_not_spin", |_| {
+        let (event, mut ends) = (event(), [0; 2]);
+        // SAFETY: there is room for both.
+        assert_eq!(unsafe { libc::pipe(ends.as_mut_ptr()) }, 0);
+        // SAFETY: both are open. The event's own is closed with it.
+        assert_eq!(unsafe { libc::dup2(ends[0], event.as_raw_fd()) }, event.as_raw_fd());
+        // SAFETY: it is ours.
+        unsafe { libc::close(ends[1]) };
+        let worked = processor_time();
+        assert!(!event.wait_timeout(Duration::from_millis(200)));
+        assert!(processor_time() - worked < Duration::from_millis(100), "it spins");
+        assert!(!event.is_set());
+    });
+}
+
+#[test]
 fn event_whose_descriptor_was_closed_is_never_set_and_its_wait_does_not_spin() {
     play("event_whose_descriptor_was_closed_is_never_set_and_its_wait_does_not_spin", |_| {
         let event = event();

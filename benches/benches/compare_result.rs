@@ -56,7 +56,7 @@ fn main() {
 
 fn sizes() -> String {
     let mut table = report::header("memory", SUBJECTS.iter().map(|subject| subject.column.name));
-    for (name, index) in [("bytes of a result", 0), ("bytes of a wait", 1)] {
+    for (name, index) in [("bytes of a result", 0), ("bytes of a wait, in an async block", 1)] {
         let cells = SUBJECTS.iter().map(|subject| match (subject.sizes)() {
             Some(sizes) => sizes[index].to_string(),
             None => "–".into(),

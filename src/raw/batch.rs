@@ -34,6 +34,12 @@ pub(crate) struct WakeBatch {
     end: usize,
 }
 
+/// A batch that is being filled: counts for itself, and tells the batch when it is dropped.
+pub(crate) struct Filling<'a> {
+    batch: &'a mut WakeBatch,
+    end: usize,
+}
+
 /// Whether `take` left somebody for the next batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Left {
@@ -52,14 +58,14 @@ struct Drain<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> {
 
 /// How many waiters are taken under the lock at a time. 32 wakers are 512 bytes of stack.
 #[cfg(not(all(test, reveille_loom)))]
-const CAPACITY: usize = 32;
+pub(crate) const CAPACITY: usize = 32;
 /// Small, so that a model of three waiters sees a second batch.
 #[cfg(all(test, reveille_loom))]
-const CAPACITY: usize = 2;
+pub(crate) const CAPACITY: usize = 2;
 
 /// Wakes all that `take` puts into its batch, and calls it again until it leaves nobody.
 ///
-/// `take` is where the lock is held; it runs nothing foreign.
+/// `take` is where the lock is held; it runs nothing foreign. Its batch is empty.
 ///
 /// # Panics
 /// With the first panic of a waker, after all the others have been woken.
@@ -131,25 +137,10 @@ impl WakeBatch {
         Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
     }
 
+    /// Begins to fill an empty batch.
     #[inline]
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.end == 0
-    }
-
-    /// Whether there is room for another waker.
-    #[inline]
-    pub(crate) const fn has_room(&self) -> bool {
-        self.end < CAPACITY
-    }
-
-    /// Adds a waker, to be woken after those that are there.
-    ///
-    /// # Panics
-    /// Without room. The caller has asked [`has_room`](Self::has_room).
-    #[inline]
-    pub(crate) fn push(&mut self, waker: Waker) {
-        self.wakers[self.end].write(waker);
-        self.end += 1;
+    pub(crate) fn fill(&mut self) -> Filling<'_> {
+        Filling { batch: self, end: 0 }
     }
 
     /// Takes the first waker out. It has left before it is woken, so a panic cannot wake it twice.
@@ -170,6 +161,39 @@ impl WakeBatch {
         while let Some(waker) = self.pop() {
             spend(waker);
         }
+    }
+}
+
+// === impl Filling ===
+
+impl Filling<'_> {
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        self.end
+    }
+
+    /// Whether there is room for another waker.
+    #[inline]
+    pub(crate) const fn has_room(&self) -> bool {
+        self.end < CAPACITY
+    }
+
+    /// Adds a waker, to be woken after those that are there.
+    ///
+    /// # Panics
+    /// Without room. The caller has asked [`has_room`](Self::has_room).
+    #[inline]
+    pub(crate) fn push(&mut self, waker: Waker) {
+        self.batch.wakers[self.end].write(waker);
+        self.end += 1;
+    }
+}
+
+impl Drop for Filling<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // Start To End Is Full: `push` has filled them one by one.
+        self.batch.end = self.end;
     }
 }
 

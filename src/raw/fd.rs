@@ -39,8 +39,9 @@
 //! # When the system does not say
 //! Linux counts the descriptors that `poll` is asked about against RLIMIT_NOFILE: with a limit of 0,
 //! as sandboxes set it, `poll` fails at once. `select` does not, so it is asked then, for as long.
-//! Where that fails too, or there is nothing to poll since the program has closed our descriptor, a
-//! wait pauses and looks again until its deadline: it does not spin, and never says "set".
+//! Where that fails too, or there is nothing to poll since the program has closed our descriptor, or
+//! put another in its place that has hung up, a wait pauses and looks again until its deadline: it does
+//! not spin, and never says "set".
 
 use core::time::Duration;
 use std::thread;
@@ -153,8 +154,10 @@ impl Readable {
         });
         let mut asked = [PollFd::new(self.0.reader(), PollFlags::IN)];
         match poll(&mut asked, within.as_ref()) {
-            Ok(_) if asked[0].revents().contains(PollFlags::NVAL) => Err(Errno::BADF),
-            Ok(_) => Ok(asked[0].revents().contains(PollFlags::IN)),
+            Ok(0) => Ok(false),
+            Ok(_) if asked[0].revents().contains(PollFlags::IN) => Ok(true),
+            // NVAL, or HUP or ERR alone: it is not ours any more.
+            Ok(_) => Err(Errno::BADF),
             #[cfg(any(target_os = "linux", target_os = "android"))]
             Err(Errno::INVAL) => select(self.reader(), within.as_ref()),
             Err(error) => Err(error),

@@ -23,14 +23,16 @@
 //! | FRESH    |       no       | none       | created; PARKED, CALLED → `remove`, locked; WOKEN → `renew`, by the owner |
 //! | PARKED   |      yes       | the node's | FRESH → `push_back`, CALLED → `rearm`, locked      |
 //! | CALLED   |      yes       | taken      | PARKED → `call_front`, locked                      |
-//! | WOKEN    |       no       | taken      | PARKED → `pop_front_if`, locked; born released; or FRESH → `release`, by the owner |
+//! | WOKEN    |       no       | taken      | PARKED → `pop_front_while`, locked; born released; or FRESH → `release`, by the owner |
 //! | REPORTED |       no       | none       | FRESH, WOKEN → the owner, once it has told its task |
 //!
 //! # Invariants
 //! **Linked Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
 //! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
 //! pinned, and its drop removes a node that is still PARKED or CALLED; a link's node is kept by its own
-//! waker. (Only a child of `fork` leaves nodes behind, in a list that is never looked at again there.)
+//! waker. A future that was leaked stays linked, in memory that is there for good, until the list's own
+//! end. (Only a child of `fork` leaves nodes behind that may die, in a list that is never looked at again
+//! there.)
 //!
 //! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; whoever ends
 //! that takes the waker over, by a bitwise read. The bits stay as they are until the owner next
@@ -83,6 +85,15 @@ pub(crate) enum Status {
     Reported,
 }
 
+/// Who takes waiters out of a list, one after the other. Neither method runs anything foreign.
+pub(crate) trait Taker {
+    /// Whether it takes the first.
+    fn wants(&mut self, first: &Node) -> bool;
+
+    /// The waker of one that it wanted, to be woken once the lock is released.
+    fn take(&mut self, waker: Waker);
+}
+
 #[derive(Clone, Copy)]
 struct Links {
     prev: Option<NonNull<Node>>,
@@ -104,13 +115,6 @@ impl List {
 
     pub(crate) const fn is_empty(&self) -> bool {
         self.head.is_none()
-    }
-
-    /// Whether the first waiter is a link.
-    #[inline]
-    pub(crate) fn is_front_link(&self) -> bool {
-        // SAFETY: Linked Means Pinned, and we are locked.
-        self.head.is_some_and(|head| unsafe { head.as_ref() }.is_link)
     }
 
     /// Puts `node` at the end of the list, to be woken through `waker`.
@@ -135,38 +139,42 @@ impl List {
         node.status.store(PARKED, Relaxed);
     }
 
-    /// Takes the first waiter out and marks it WOKEN, if its stamp is one to `release`; hands out
-    /// its waker, to be woken once the lock is released.
+    /// Takes waiters out from the front for as long as `taker` wants them, marks them WOKEN, and gives it
+    /// their wakers.
     #[inline]
-    pub(crate) fn pop_front_if(
-        &mut self,
-        release: impl FnOnce(Generation) -> bool,
-    ) -> Option<Waker> {
-        let head = self.head?;
-        let (waker, next) = {
-            // SAFETY: Linked Means Pinned. The reference ends before the WOKEN store.
-            let node = unsafe { head.as_ref() };
-            if !release(node.stamp) {
-                return None;
-            }
-            // SAFETY: Parked Owns A Waker; it is unlinked below, so this is the one read to keep.
-            let waker = node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() });
+    pub(crate) fn pop_front_while(&mut self, taker: &mut impl Taker) {
+        let first = self.head;
+        // The head is put right once, at the end: who is taken is not looked at again.
+        let mut head = first;
+        while let Some(front) = head {
+            let waker = {
+                // SAFETY: Linked Means Pinned. The reference ends before the WOKEN store.
+                let node = unsafe { front.as_ref() };
+                if !taker.wants(node) {
+                    break;
+                }
+                // SAFETY: Linked Means Pinned, and we are locked.
+                head = node.links.with(|links| unsafe { (*links).next });
+                // SAFETY: Parked Owns A Waker; it is unlinked, so this is the one read to keep.
+                node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() })
+            };
+            // SAFETY: Linked Means Pinned until this very store. The place is named through the raw
+            // pointer: Woken Is Goodbye.
+            let status = unsafe { &(*front.as_ptr()).status };
+            // ORDERING: Release. The owner's Acquire in `status` gets all that happened before the
+            // `set` that releases it, and our last reads of the node, before it frees the node.
+            status.store(WOKEN, Release);
+            taker.take(waker);
+        }
+        if head == first {
+            return;
+        }
+        self.head = head;
+        match head {
             // SAFETY: Linked Means Pinned, and we are locked.
-            (waker, node.links.with(|links| unsafe { (*links).next }))
-        };
-        self.head = next;
-        match next {
-            // SAFETY: Linked Means Pinned, and we are locked.
-            Some(next) => unsafe { set_prev(next, None) },
+            Some(head) => unsafe { set_prev(head, None) },
             None => self.tail = None,
         }
-        // SAFETY: Linked Means Pinned until this very store. The place is named through the raw
-        // pointer: Woken Is Goodbye.
-        let status = unsafe { &(*head.as_ptr()).status };
-        // ORDERING: Release. The owner's Acquire in `status` gets all that happened before the
-        // `set` that releases it, and our last reads of the node, before it frees the node.
-        status.store(WOKEN, Release);
-        Some(waker)
     }
 
     /// Takes the waker of the first waiter and marks it CALLED: it keeps its place until it has seen
@@ -296,8 +304,13 @@ impl Node {
     }
 
     #[inline]
+    pub(crate) const fn is_link(&self) -> bool {
+        self.is_link
+    }
+
+    #[inline]
     pub(crate) fn status(&self) -> Status {
-        // ORDERING: Acquire, for the WOKEN store of `pop_front_if`: its `set` happened before, and
+        // ORDERING: Acquire, for the WOKEN store of `pop_front_while`: its `set` happened before, and
         // whoever popped the node has left it.
         match self.status.load(Acquire) {
             FRESH => Status::Fresh,

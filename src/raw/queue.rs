@@ -50,8 +50,8 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
-use crate::raw::batch::{self, Left};
-use crate::raw::list::{List, Node, Status};
+use crate::raw::batch::{self, CAPACITY, Filling, Left};
+use crate::raw::list::{List, Node, Status, Taker};
 use crate::raw::state::{Generation, State};
 use crate::sync::{AtomicUsize, Lock, const_fn};
 
@@ -59,6 +59,22 @@ use crate::sync::{AtomicUsize, Lock, const_fn};
 pub(crate) struct Queue {
     state: AtomicUsize,
     pub(crate) list: Lock<List>,
+}
+
+/// Takes those whom a `set` released, a link alone.
+struct Releasing<'a> {
+    batch: Filling<'a>,
+    /// The generation of the `set`.
+    set: Generation,
+    now: State,
+    /// How many it takes at a time.
+    most: usize,
+    left: Left,
+}
+
+/// Takes everyone.
+struct LetGo<'a> {
+    batch: Filling<'a>,
 }
 
 // === impl Queue: set, clear, look ===
@@ -167,24 +183,18 @@ impl Queue {
                 // ORDERING: Acquire takes over what every `set` so far released: whichever of them
                 // released the nodes that we pop, it goes on to their owners with WOKEN.
                 let now = State::from_bits(self.state.load(Acquire));
-                while batch.has_room() {
-                    let alone = list.is_front_link();
-                    if alone && !batch.is_empty() {
-                        break;
-                    }
-                    let ours = |stamp| generation.covers(stamp) && now.releases(stamp);
-                    match list.pop_front_if(ours) {
-                        Some(waker) => batch.push(waker),
-                        None => {
-                            self.settle(list);
-                            return Left::None;
-                        }
-                    }
-                    if alone {
-                        break;
-                    }
+                let mut releasing = Releasing {
+                    batch: batch.fill(),
+                    set: generation,
+                    now,
+                    most: CAPACITY,
+                    left: Left::None,
+                };
+                list.pop_front_while(&mut releasing);
+                if releasing.left == Left::None {
+                    self.settle(list);
                 }
-                Left::Some
+                releasing.left
             })
         });
     }
@@ -194,13 +204,8 @@ impl Queue {
     fn let_go(&mut self) {
         batch::drop_in_batches(|batch| {
             self.list.with(|list| {
-                while batch.has_room() {
-                    match list.pop_front_if(|_| true) {
-                        Some(waker) => batch.push(waker),
-                        None => return Left::None,
-                    }
-                }
-                Left::Some
+                list.pop_front_while(&mut LetGo { batch: batch.fill() });
+                if list.is_empty() { Left::None } else { Left::Some }
             })
         });
     }
@@ -357,6 +362,36 @@ impl Queue {
             self.settle(list);
             Some(waker)
         })
+    }
+}
+
+impl Taker for Releasing<'_> {
+    #[inline]
+    fn wants(&mut self, first: &Node) -> bool {
+        let taken = self.batch.len();
+        if taken == self.most || (first.is_link() && taken > 0) {
+            self.left = Left::Some;
+            return false;
+        }
+        if first.is_link() {
+            self.most = 1;
+        }
+        self.set.covers(first.stamp()) && self.now.releases(first.stamp())
+    }
+
+    #[inline]
+    fn take(&mut self, waker: Waker) {
+        self.batch.push(waker);
+    }
+}
+
+impl Taker for LetGo<'_> {
+    fn wants(&mut self, _: &Node) -> bool {
+        self.batch.has_room()
+    }
+
+    fn take(&mut self, waker: Waker) {
+        self.batch.push(waker);
     }
 }
 

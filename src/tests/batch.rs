@@ -26,11 +26,10 @@ impl Wake for Source {
 fn drain(source: &Source) {
     wake_in_batches(|batch| {
         source.queue.with(|queue| {
+            let mut batch = batch.fill();
             while batch.has_room() {
-                match queue.pop() {
-                    Some(waker) => batch.push(waker),
-                    None => return Left::None,
-                }
+                let Some(waker) = queue.pop() else { return Left::None };
+                batch.push(waker);
             }
             Left::Some
         })

@@ -3,7 +3,7 @@
 use crate::{
     checks, mutants, orderings, readme, signal_safety,
     step::{Done, Step},
-    testing,
+    stepping, testing,
 };
 use std::fmt::Write as _;
 
@@ -23,6 +23,7 @@ const CI: &[Step] = &[
     step("miri", "undefined behaviour and leaks, 2 seeds", testing::miri),
     step("orderings", "each atomic operation and each model is explained", orderings::check),
     step("signal-safety", "`set` does what a signal handler may do", signal_safety::check),
+    step("step-short", "a signal at every 7th instruction of a flag's operations", stepping::short),
     step("msrv", "the library builds with the oldest Rust we promise", checks::msrv),
     step("abort", "release build and an example under panic = abort", testing::abort),
     step("thumbv7m", "the library on Cortex-M, without std", checks::thumbv7m),
@@ -39,6 +40,7 @@ const CI: &[Step] = &[
 /// What runs only when asked for by name.
 const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
+    step("step", "a signal at every instruction of a flag's operations", stepping::all),
     step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),
     step("tsan", "data races, by the thread sanitizer", testing::tsan),
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),

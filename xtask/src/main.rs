@@ -28,6 +28,7 @@ mod run;
 mod signal_safety;
 mod source;
 mod step;
+mod stepping;
 mod testing;
 mod tools;
 

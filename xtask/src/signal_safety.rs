@@ -16,7 +16,7 @@ use crate::{
 };
 use std::{fs, path::PathBuf, time::Duration};
 
-mod code;
+pub(crate) mod code;
 mod trace;
 
 /// The example, and the functions in it that do nothing but set a flag, or an event.
@@ -95,7 +95,7 @@ fn examples() -> PathBuf {
 }
 
 /// Sees to it that a program is there, or installs Debian's package of it.
-fn need(program: &str, package: &str) -> Done {
+pub(crate) fn need(program: &str, package: &str) -> Done {
     if Run::program(program, "--version").unseen().is_ok_and(|output| output.passed()) {
         return Ok(());
     }

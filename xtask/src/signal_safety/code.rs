@@ -49,7 +49,7 @@ struct Function<'a> {
 
 /// Where a call goes.
 #[derive(Clone, Copy)]
-enum Target<'a> {
+pub(crate) enum Target<'a> {
     /// To an address of this program.
     Here(u64),
     /// To a function of a library.
@@ -168,13 +168,13 @@ impl Walk {
 }
 
 /// `0000000000001234 <name>:`
-fn header(line: &str) -> Option<(u64, &str)> {
+pub(crate) fn header(line: &str) -> Option<(u64, &str)> {
     let (address, name) = line.strip_suffix(">:")?.split_once(" <")?;
     Some((hex(address)?, name))
 }
 
 /// `    1234:`, a tab, and `lock cmpxchg %rcx,(%rdi)`, without the prefixes.
-fn instruction(line: &str) -> Option<(&str, &str)> {
+pub(crate) fn instruction(line: &str) -> Option<(&str, &str)> {
     const PREFIXES: [&str; 10] =
         ["lock", "rep", "repz", "repnz", "notrack", "bnd", "addr32", "data16", "cs", "ds"];
     let mut rest = line.split_once(":\t")?.1.trim();
@@ -188,7 +188,7 @@ fn instruction(line: &str) -> Option<(&str, &str)> {
 }
 
 /// `0000000000001234 R_X86_64_GLOB_DAT  name@VERSION`, or `… R_X86_64_RELATIVE  *ABS*+0x5678`.
-fn relocation(line: &str) -> Option<(u64, Target<'_>)> {
+pub(crate) fn relocation(line: &str) -> Option<(u64, Target<'_>)> {
     let mut words = line.split_whitespace();
     let (place, kind, value) = (hex(words.next()?)?, words.next()?, words.next()?);
     let target = match value.strip_prefix("*ABS*+0x") {
@@ -206,11 +206,11 @@ fn plain(name: &str) -> String {
     }
 }
 
-fn first(text: &str) -> &str {
+pub(crate) fn first(text: &str) -> &str {
     text.split_whitespace().next().unwrap_or_default()
 }
 
-fn hex(text: &str) -> Option<u64> {
+pub(crate) fn hex(text: &str) -> Option<u64> {
     u64::from_str_radix(text, 16).ok()
 }
 
