@@ -16,7 +16,9 @@ const NO_STD: &str = "--no-default-features --features critical-section";
 const NO_STD_ALLOC: &str = "--no-default-features --features critical-section,alloc";
 
 pub(crate) fn fmt() -> Done {
-    Run::cargo("fmt --all --check").go()
+    // A workspace of its own.
+    let fuzz = "fmt --manifest-path fuzz/Cargo.toml --check";
+    all([Run::cargo("fmt --all --check"), Run::cargo(fuzz)])
 }
 
 pub(crate) fn clippy() -> Done {

@@ -43,6 +43,8 @@ const APART: &[Step] = &[
     step("step", "a signal at every instruction of a flag's operations", stepping::all),
     step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),
     step("tsan", "data races, by the thread sanitizer", testing::tsan),
+    step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),
+    step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];
 

@@ -2,11 +2,11 @@
 
 use crate::{
     files, libtest, readme,
-    run::{Run, all},
+    run::{Run, all, target},
     step::{Done, Stop},
     tools::{Tool, need},
 };
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 /// How long an example may run.
 const EXAMPLE: Duration = Duration::from_secs(30);
@@ -16,6 +16,16 @@ const LOOM: Duration = Duration::from_secs(180);
 
 /// How long the ordinary tests may build and run: a lost wake-up shows as a test that hangs.
 const TESTS: Duration = Duration::from_secs(1800);
+
+/// How many operations `fuzz` carries out on each type; other dice by `REVEILLE_MODEL_SEED`.
+const OPERATIONS: &str = "100000000";
+
+/// How long that may take.
+const FUZZ: Duration = Duration::from_secs(5400);
+
+/// The targets of fuzz/, and for how many seconds `libfuzzer` runs each.
+const TARGETS: [&str; 5] = ["event", "flag", "result", "value", "listener"];
+const SECONDS: u64 = 60;
 
 /// The toolchain that has Miri and the sanitizers.
 const NIGHTLY: &str = "nightly";
@@ -89,6 +99,34 @@ pub(crate) fn tsan() -> Done {
         .target("tsan")
         .limit(TESTS)
         .go()
+}
+
+/// The test `model`, at length: its own histogram says if it has done enough of everything.
+pub(crate) fn fuzz() -> Done {
+    Run::cargo("test -p reveille --locked --release --test model -- --nocapture")
+        .env("REVEILLE_MODEL_OPERATIONS", OPERATIONS)
+        .limit(FUZZ)
+        .go()
+}
+
+pub(crate) fn libfuzzer() -> Done {
+    need(&[Tool::Toolchain(NIGHTLY)])?;
+    if !Run::cargo_on(NIGHTLY, "fuzz --version").unseen()?.passed() {
+        return Err(Stop::Skipped("there is no cargo-fuzz: `cargo install cargo-fuzz`".into()));
+    }
+    let run = |name: &&str| {
+        // What it thinks up goes there; what is committed is read.
+        let found = target("fuzz").join("found").join(name);
+        fs::create_dir_all(&found)?;
+        let found = found.display();
+        let words = format!("-max_len=4096 -max_total_time={SECONDS} -artifact_prefix={found}/");
+        Run::cargo_on(NIGHTLY, &format!("fuzz run {name} {found} fuzz/corpus/{name} -- {words}"))
+            // Forgotten payloads are leaks that are meant; others the lockstep counts itself.
+            .env("ASAN_OPTIONS", "detect_leaks=0")
+            .target("fuzz")
+            .go()
+    };
+    TARGETS.iter().try_for_each(run)
 }
 
 pub(crate) fn abort() -> Done {
