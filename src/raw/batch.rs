@@ -140,6 +140,10 @@ impl WakeBatch {
     /// Begins to fill an empty batch.
     #[inline]
     pub(crate) fn fill(&mut self) -> Filling<'_> {
+        debug_assert!(
+            (self.start, self.end) == (0, 0),
+            "Start To End Is Full: of a batch that is not empty"
+        );
         Filling { batch: self, end: 0 }
     }
 
