@@ -444,11 +444,10 @@ fn set_and_see_it(flag: &ThreadSafeFlag) {
 fn flags_that_come_and_go_leave_nothing_behind() {
     play("flags_that_come_and_go_leave_nothing_behind", |watchdog| {
         let task = Task::new();
-        let mut before = 0;
+        // A thread allocates when it starts, and when it first works: the courier has done both.
+        set_and_see_it(&ThreadSafeFlag::new());
+        let before = heap::live();
         for flags in 0..FLAGS_IN_TURN {
-            if flags == 10 {
-                before = heap::live();
-            }
             let flag = ThreadSafeFlag::new();
             let mut wait = pin!(flag.wait());
             assert!(poll(wait.as_mut(), &task).is_pending());
@@ -459,7 +458,8 @@ fn flags_that_come_and_go_leave_nothing_behind() {
             watchdog.lap();
         }
         let after = heap::live();
-        assert!(after <= before + 256, "{before} bytes were live, now it is {after}");
+        // The watchdog may start as late as it likes; a slot lost by one flag in a thousand is more.
+        assert!(after <= before + 4096, "{before} bytes were live, now it is {after}");
     });
 }
 
