@@ -223,7 +223,16 @@ impl Queue {
     }
 
     #[inline]
-    pub(crate) fn poll(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
+        if node.status() == Status::Woken {
+            node.report();
+            return Poll::Ready(());
+        }
+        self.poll_not_woken(node, cx)
+    }
+
+    /// Apart, so that what is inlined is small.
+    fn poll_not_woken(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
         let released = match node.status() {
             Status::Woken | Status::Reported => true,
             // An event pops its waiters and calls none.
