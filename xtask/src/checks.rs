@@ -74,7 +74,7 @@ pub(crate) fn windows() -> Done {
 }
 
 pub(crate) fn bench_smoke() -> Done {
-    Run::cargo("bench -p reveille-benches --locked --no-run").go()
+    Run::cargo("test -p reveille-benches --locked --lib --benches").go()
 }
 
 pub(crate) fn bench() -> Done {

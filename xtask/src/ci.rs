@@ -33,7 +33,7 @@ const CI: &[Step] = &[
     step("android", "the library on Android", checks::android),
     step("windows", "the library on Windows", checks::windows),
     step("examples", "each example runs to its end", testing::examples),
-    step("bench-smoke", "the benches compile", checks::bench_smoke),
+    step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
 ];
 
