@@ -1,7 +1,7 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    checks, mutants, orderings, readme, signal_safety,
+    checks, features, mutants, orderings, readme, signal_safety,
     step::{Done, Step},
     stepping, testing,
 };
@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 const CI: &[Step] = &[
     step("fmt", "the formatting is rustfmt's", checks::fmt),
     step("clippy", "no lint fires, in any set of features", checks::clippy),
+    step("features", "each set of features is clean where it is for, or refused", features::check),
     step("readme", "README.md gives the two commands to start with", readme::check),
     step("test", "the test command that README.md gives", testing::test),
     step("test-release", "the same, optimised", testing::test_release),

@@ -19,6 +19,7 @@ use std::{
 
 mod checks;
 mod ci;
+mod features;
 mod files;
 mod libtest;
 mod mutants;
