@@ -1,0 +1,1 @@
+pub(crate) const CASES: &[reveille_firmware::suite::Case] = &[];
