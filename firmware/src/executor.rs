@@ -17,11 +17,16 @@ fn wake(_: *const ()) {
     WOKEN.store(true, SeqCst);
 }
 
+/// What wakes it.
+pub fn waker() -> Waker {
+    // SAFETY: the functions of the table do not look at the pointer, and may be called anywhere.
+    unsafe { Waker::from_raw(RAW) }
+}
+
 /// Runs the future to its end.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    // SAFETY: the functions of the table do not look at the pointer, and may be called anywhere.
-    let waker = unsafe { Waker::from_raw(RAW) };
+    let waker = waker();
     let mut cx = Context::from_waker(&waker);
     loop {
         WOKEN.store(false, SeqCst);
