@@ -22,6 +22,7 @@ pub struct Case {
 
 /// What is known of the cases so far.
 #[derive(Clone, Copy)]
+#[repr(C)]
 struct Tally {
     /// [`Tally::KEPT`] once there is one; what a machine has that was just switched on is not that.
     kept: u32,
@@ -88,8 +89,8 @@ impl Tally {
 
     fn load() -> Self {
         let tally: *const Self = TALLY.0.get().cast();
-        // SAFETY: Masked To Tell; any bits are a u32.
-        let kept = unsafe { (&raw const (*tally).kept).read_volatile() };
+        // SAFETY: Masked To Tell; `kept` comes first, and any bits are a u32.
+        let kept = unsafe { tally.cast::<u32>().read_volatile() };
         if kept != Self::KEPT {
             return Self::NONE;
         }

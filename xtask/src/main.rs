@@ -21,6 +21,7 @@ mod checks;
 mod ci;
 mod features;
 mod files;
+mod firmware;
 mod libtest;
 mod mutants;
 mod orderings;

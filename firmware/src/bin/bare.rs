@@ -48,7 +48,5 @@ fn start(mut clock: SYST) {
 
 #[panic_handler]
 fn panic(_: &PanicInfo) -> ! {
-    loop {
-        cortex_m::asm::udf();
-    }
+    cortex_m::asm::udf()
 }
