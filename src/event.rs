@@ -2,7 +2,7 @@
 //!
 //! This page is the contract; how it is kept is told in [`queue`](crate::raw::queue).
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use alloc::sync::Arc;
 use core::fmt;
 use core::pin::Pin;
@@ -11,7 +11,7 @@ use core::task::{Context, Poll};
 use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use crate::link::{Link, LinkOwned};
 use crate::raw::list::{Node, Status};
 use crate::raw::queue::Queue;
@@ -91,7 +91,7 @@ pin_project! {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pin_project! {
     /// The future of [`Event::wait_owned`].
     ///
@@ -300,7 +300,7 @@ impl Event {
     /// event.set();
     /// waiting.join().unwrap();
     /// ```
-    #[cfg(feature = "alloc")]
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
     #[inline]
     pub fn wait_owned(self: Arc<Self>) -> WaitOwned {
@@ -310,7 +310,7 @@ impl Event {
 }
 
 /// Links: callbacks that take their turn among the waiters.
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
 impl Event {
     /// Has the next [`set`](Event::set) or [`pulse`](Event::pulse) run `callback`; runs it at once if
@@ -542,7 +542,7 @@ impl fmt::Debug for Wait<'_> {
 
 // === impl WaitOwned ===
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl Future for WaitOwned {
     type Output = ();
 
@@ -553,14 +553,14 @@ impl Future for WaitOwned {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl FusedFuture for WaitOwned {
     fn is_terminated(&self) -> bool {
         self.node.status() == Status::Reported
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl fmt::Debug for WaitOwned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitOwned").field("status", &self.node).finish_non_exhaustive()

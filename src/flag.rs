@@ -3,7 +3,7 @@
 //! This page is the contract; how it is kept is told in [`relay`](crate::raw::relay), and on Unix in
 //! `courier` and `slot` beside it.
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use alloc::sync::Arc;
 use core::fmt;
 use core::pin::Pin;
@@ -93,7 +93,7 @@ pin_project! {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pin_project! {
     /// The future of [`ThreadSafeFlag::wait_owned`].
     ///
@@ -313,7 +313,7 @@ impl ThreadSafeFlag {
     /// flag.set();
     /// waiting.join().unwrap();
     /// ```
-    #[cfg(feature = "alloc")]
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
     pub fn wait_owned(self: Arc<Self>) -> FlagWaitOwned {
         FlagWaitOwned { flag: self, node: Relay::node() }
@@ -482,7 +482,7 @@ impl fmt::Debug for FlagWait<'_> {
 
 // === impl FlagWaitOwned ===
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl Future for FlagWaitOwned {
     type Output = ();
 
@@ -493,14 +493,14 @@ impl Future for FlagWaitOwned {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl FusedFuture for FlagWaitOwned {
     fn is_terminated(&self) -> bool {
         self.node.status() == Status::Reported
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl fmt::Debug for FlagWaitOwned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FlagWaitOwned").field("status", &self.node).finish_non_exhaustive()

@@ -94,7 +94,7 @@ extern crate alloc;
 mod error;
 mod event;
 mod flag;
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod link;
 mod raw;
 mod resolve;
@@ -102,29 +102,29 @@ mod result;
 mod sync;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod value;
 #[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 mod waitable;
 
 pub use error::{AlreadySet, Cancelled};
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use event::WaitOwned;
 pub use event::{Event, Wait};
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use flag::FlagWaitOwned;
 #[cfg(feature = "std")]
 pub use flag::start_courier;
 pub use flag::{FlagStream, FlagWait, ThreadSafeFlag};
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use link::{Link, LinkOwned};
 pub use resolve::Resolve;
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use resolve::ResolveOwned;
 pub use result::{AsyncResult, ResultWait};
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use result::{Outcome, ResultWaitOwned};
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use value::{ValueEvent, ValueWait, ValueWaitOwned};
 #[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 #[cfg_attr(docsrs, doc(cfg(all(unix, feature = "std"))))]

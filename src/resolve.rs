@@ -19,7 +19,7 @@
 //!
 //! `Cancelled.into()` is foreign code. It runs unlocked, and only if the result is unset.
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use alloc::sync::Arc;
 use core::fmt;
 use core::mem;
@@ -46,7 +46,7 @@ pin_project! {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pin_project! {
     /// The future of [`AsyncResult::resolve_with_owned`].
     ///
@@ -134,7 +134,7 @@ impl<T, E> AsyncResult<T, E> {
     /// assert_eq!(result.wait().await, Err(&Cancelled));
     /// # }
     /// ```
-    #[cfg(feature = "alloc")]
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
     pub fn resolve_with_owned<F>(self: Arc<Self>, future: F) -> ResolveOwned<T, E, F>
     where
@@ -230,7 +230,7 @@ impl<T, E, F> fmt::Debug for Resolve<'_, T, E, F> {
 
 // === impl ResolveOwned ===
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E, F: Future<Output = Result<T, E>>> Future for ResolveOwned<T, E, F> {
     type Output = Result<(), AlreadySet<Result<T, E>>>;
 
@@ -240,14 +240,14 @@ impl<T, E, F: Future<Output = Result<T, E>>> Future for ResolveOwned<T, E, F> {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E, F: Future<Output = Result<T, E>>> FusedFuture for ResolveOwned<T, E, F> {
     fn is_terminated(&self) -> bool {
         self.guard.is_over()
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E, F> fmt::Debug for ResolveOwned<T, E, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResolveOwned")

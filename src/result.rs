@@ -22,10 +22,10 @@
 //! find it. Each of them has read it with Acquire before it is refused, so for it the outcome is
 //! written.
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use alloc::sync::Arc;
 use core::fmt;
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use core::ops::Deref;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
@@ -104,7 +104,7 @@ pin_project! {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pin_project! {
     /// The future of [`AsyncResult::wait_owned`].
     ///
@@ -146,7 +146,7 @@ pin_project! {
 /// let outcome: Outcome<String, ()> = pollster::block_on(wait);
 /// assert_eq!(outcome.as_deref(), Ok("done"));
 /// ```
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
 pub struct Outcome<T, E>(Arc<AsyncResult<T, E>>);
 
@@ -409,7 +409,7 @@ impl<T, E> AsyncResult<T, E> {
     /// result.set(1).unwrap();
     /// assert_eq!(*waiting.join().unwrap(), Ok(1));
     /// ```
-    #[cfg(feature = "alloc")]
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
     #[inline]
     pub fn wait_owned(self: Arc<Self>) -> ResultWaitOwned<T, E> {
@@ -562,7 +562,7 @@ impl<T, E> fmt::Debug for ResultWait<'_, T, E> {
 
 // === impl ResultWaitOwned ===
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E> Future for ResultWaitOwned<T, E> {
     type Output = Outcome<T, E>;
 
@@ -575,14 +575,14 @@ impl<T, E> Future for ResultWaitOwned<T, E> {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E> FusedFuture for ResultWaitOwned<T, E> {
     fn is_terminated(&self) -> bool {
         self.result.is_none()
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E> fmt::Debug for ResultWaitOwned<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResultWaitOwned").field("status", &self.node).finish_non_exhaustive()
@@ -591,7 +591,7 @@ impl<T, E> fmt::Debug for ResultWaitOwned<T, E> {
 
 // === impl Outcome ===
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E> Deref for Outcome<T, E> {
     type Target = Result<T, E>;
 
@@ -601,14 +601,14 @@ impl<T, E> Deref for Outcome<T, E> {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T, E> Clone for Outcome<T, E> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for Outcome<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Outcome").field(&**self).finish()

@@ -6,15 +6,26 @@
 //! | feature `critical-section`     | `core`  | `core`     | `critical_section`     |
 //! | `--cfg reveille_loom`, tests   | `loom`  | `loom`     | `loom::sync::Mutex`    |
 //!
-//! A build with both features uses std's lock.
+//! A build with both features uses std's lock. A core without compare-and-swap has the atomics of
+//! `portable-atomic`, by the feature of that name; without it there is an error that says so.
+//!
+//! `Arc` and `alloc::task::Wake` are there only where the core has compare-and-swap. So what the
+//! feature `alloc` adds asks for `target_has_atomic = "ptr"`, too.
 //!
 //! The lock hands out its contents to a closure, never as a guard, so that what runs locked stands
-//! between two braces. By rule nothing that runs there is foreign: no waker, no callback, no
-//! destructor of a value that is not ours.
+//! between two braces.
+//!
+//! **Nothing Locks Twice.** By rule nothing that runs locked is foreign: no waker, no callback, no
+//! destructor of a value that is not ours. And what is ours takes no lock there.
 
 #[cfg(not(any(feature = "std", feature = "critical-section")))]
 compile_error!(
     "reveille needs a lock: turn on the feature `std`, or, where there is no std, `critical-section`"
+);
+
+#[cfg(not(any(target_has_atomic = "ptr", feature = "portable-atomic")))]
+compile_error!(
+    "reveille needs compare-and-swap, which this core does not have: turn on the feature `portable-atomic`"
 );
 
 #[cfg(all(unix, feature = "std", not(miri)))]
@@ -43,7 +54,10 @@ mod imp {
 
     #[cfg(all(unix, feature = "std", not(miri)))]
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr};
+    #[cfg(any(target_has_atomic = "ptr", not(feature = "portable-atomic")))]
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicUsize};
+    #[cfg(all(not(target_has_atomic = "ptr"), feature = "portable-atomic"))]
+    pub(crate) use portable_atomic::{AtomicU8, AtomicUsize};
 
     /// An `UnsafeCell` with the face of loom's, which watches each access in a model.
     pub(crate) struct Cell<T>(UnsafeCell<T>);
@@ -54,10 +68,10 @@ mod imp {
     #[cfg(feature = "std")]
     type Inner<T> = std::sync::Mutex<T>;
     #[cfg(all(not(feature = "std"), feature = "critical-section"))]
-    type Inner<T> = critical_section::Mutex<core::cell::RefCell<T>>;
-    // `compile_error!` above has spoken; this only keeps rustc from adding noise to it.
+    type Inner<T> = critical_section::Mutex<UnsafeCell<T>>;
+    // `compile_error!` above has spoken; this and its `Lock` only keep rustc from adding to it.
     #[cfg(not(any(feature = "std", feature = "critical-section")))]
-    type Inner<T> = core::cell::RefCell<T>;
+    type Inner<T> = core::marker::PhantomData<fn(T)>;
 
     // === impl Cell ===
 
@@ -107,23 +121,30 @@ mod imp {
     #[cfg(all(not(feature = "std"), feature = "critical-section"))]
     impl<T> Lock<T> {
         pub(crate) const fn new(value: T) -> Self {
-            Self(Inner::new(core::cell::RefCell::new(value)))
+            Self(Inner::new(UnsafeCell::new(value)))
         }
 
         #[inline]
         pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
-            critical_section::with(|section| locked(&mut self.0.borrow_ref_mut(section)))
+            critical_section::with(|section| {
+                let contents = self.0.borrow(section).get();
+                // SAFETY: in a critical section we are alone, but for what runs in `locked`; and
+                // Nothing Locks Twice. A `RefCell` would look each time, for a word in each flag and a
+                // tenth of its code.
+                locked(unsafe { &mut *contents })
+            })
         }
     }
 
     #[cfg(not(any(feature = "std", feature = "critical-section")))]
     impl<T> Lock<T> {
         pub(crate) const fn new(value: T) -> Self {
-            Self(Inner::new(value))
+            core::mem::forget(value);
+            Self(core::marker::PhantomData)
         }
 
-        pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
-            locked(&mut self.0.borrow_mut())
+        pub(crate) fn with<R>(&self, _locked: impl FnOnce(&mut T) -> R) -> R {
+            unreachable!()
         }
     }
 

@@ -293,7 +293,7 @@ impl Node {
     }
 
     /// The node of a link, which is not linked yet.
-    #[cfg(feature = "alloc")]
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) fn of_link(stamp: Generation) -> Self {
         Self { is_link: true, ..Self::new(stamp, false) }
     }

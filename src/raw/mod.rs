@@ -9,7 +9,7 @@ pub(crate) mod batch;
 
 pub(crate) mod queue;
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub(crate) mod callback;
 
 #[cfg(all(unix, feature = "std", not(miri)))]

@@ -336,7 +336,7 @@ impl Queue {
 
 impl Queue {
     /// The node of a link; `None` if the event is set.
-    #[cfg(feature = "alloc")]
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) fn link_node(&self) -> Option<Node> {
         // ORDERING: Acquire, as in `is_set`: the callback runs at once.
         let state = State::from_bits(self.state.load(Acquire));

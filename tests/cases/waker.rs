@@ -1,7 +1,12 @@
 //! A waker that counts, in a `static`: no allocation.
 
-use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use core::sync::atomic::Ordering::SeqCst;
 use core::task::{RawWaker, RawWakerVTable, Waker};
+
+#[cfg(target_has_atomic = "ptr")]
+use core::sync::atomic::AtomicUsize;
+#[cfg(not(target_has_atomic = "ptr"))]
+use portable_atomic::AtomicUsize;
 
 /// What was done to the wakers made of it.
 pub(crate) struct Counter {

@@ -16,9 +16,10 @@ const NO_STD: &str = "--no-default-features --features critical-section";
 const NO_STD_ALLOC: &str = "--no-default-features --features critical-section,alloc";
 
 pub(crate) fn fmt() -> Done {
-    // A workspace of its own.
+    // Workspaces of their own.
     let fuzz = "fmt --manifest-path fuzz/Cargo.toml --check";
-    all([Run::cargo("fmt --all --check"), Run::cargo(fuzz)])
+    let firmware = "fmt --manifest-path firmware/Cargo.toml --check";
+    all([Run::cargo("fmt --all --check"), Run::cargo(fuzz), Run::cargo(firmware)])
 }
 
 pub(crate) fn clippy() -> Done {

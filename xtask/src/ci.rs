@@ -1,7 +1,7 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    checks, mutants, orderings, readme, signal_safety,
+    checks, features, firmware, mutants, orderings, readme, signal_safety,
     step::{Done, Step},
     stepping, testing,
 };
@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 const CI: &[Step] = &[
     step("fmt", "the formatting is rustfmt's", checks::fmt),
     step("clippy", "no lint fires, in any set of features", checks::clippy),
+    step("features", "each set of features is clean where it is for, or refused", features::check),
     step("readme", "README.md gives the two commands to start with", readme::check),
     step("test", "the test command that README.md gives", testing::test),
     step("test-release", "the same, optimised", testing::test_release),
@@ -27,6 +28,11 @@ const CI: &[Step] = &[
     step("msrv", "the library builds with the oldest Rust we promise", checks::msrv),
     step("abort", "release build and an example under panic = abort", testing::abort),
     step("thumbv7m", "the library on Cortex-M, without std", checks::thumbv7m),
+    step(
+        "firmware-short",
+        "the suite on a Cortex-M3 in QEMU, exceptions at every instruction",
+        firmware::short,
+    ),
     step("darwin", "the library on macOS", checks::darwin),
     step("freebsd", "the library on FreeBSD", checks::freebsd),
     step("netbsd", "the library on NetBSD", checks::netbsd),
@@ -41,6 +47,7 @@ const CI: &[Step] = &[
 const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
     step("step", "a signal at every instruction of a flag's operations", stepping::all),
+    step("firmware", "the suite on Cortex-M3 and Cortex-M0, and what a flag weighs", firmware::all),
     step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),
     step("tsan", "data races, by the thread sanitizer", testing::tsan),
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),

@@ -19,7 +19,9 @@ use std::{
 
 mod checks;
 mod ci;
+mod features;
 mod files;
+mod firmware;
 mod libtest;
 mod mutants;
 mod orderings;

@@ -1,0 +1,280 @@
+//! The crate on microcontrollers that QEMU plays: tested, weighed, and seen to fail.
+//!
+//! | what                              | must                                                   |
+//! |-----------------------------------|--------------------------------------------------------|
+//! | the suite                         | end with `N passed, 0 failed`                          |
+//! | the suite, its handlers deaf      | end, with `lost wake-up` for each case that needs them |
+//! | the suite, `--cfg reveille_fault` | end, with `lost wake-up` in the sweep alone            |
+//! | `minimal` less `bare`             | be under 1 KiB of code                                 |
+//!
+//! The suite is told by QEMU's exit status, and by what it says through semihosting. Time is the count
+//! of instructions: a run is the same each time. Debian's `qemu-system-arm` and `binutils` are installed
+//! if they are missing.
+
+use crate::{
+    run::{Run, target},
+    signal_safety,
+    step::{Done, Stop},
+    tools::{Tool, need},
+};
+use std::{path::Path, path::PathBuf, time::Duration};
+
+/// A core, the machine that has it, and the feature that chooses its atomics.
+struct Board {
+    target: &'static str,
+    machine: &'static str,
+    atomics: Option<&'static str>,
+}
+
+const CORTEX_M3: Board =
+    Board { target: "thumbv7m-none-eabi", machine: "lm3s6965evb", atomics: None };
+
+const CORTEX_M0: Board =
+    Board { target: "thumbv6m-none-eabi", machine: "microbit", atomics: Some("single-core") };
+
+/// The same with a critical section for each atomic operation.
+const CORTEX_M0_SECTIONS: Board = Board { atomics: Some("critical-section"), ..CORTEX_M0 };
+
+/// How long QEMU may take; the suite takes a few seconds.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// How many bytes of code a flag and its wait may cost.
+const MOST: u64 = 1024;
+
+/// What a case says that was left waiting.
+const LOST: &str = "lost wake-up";
+
+/// The cases that need a handler that sets.
+const NEED_A_HANDLER: [&str; 3] = ["exceptions::", "embassy::", "sweep::no_exception"];
+
+/// The case that finds the fault that is planted.
+const FINDS_THE_FAULT: &str = "sweep::no_exception";
+
+pub(crate) fn short() -> Done {
+    prepare(&[CORTEX_M3])?;
+    CORTEX_M3.lint()?;
+    CORTEX_M3.test()?;
+    CORTEX_M3.test_deaf()
+}
+
+pub(crate) fn all() -> Done {
+    prepare(&[CORTEX_M3, CORTEX_M0])?;
+    for board in [CORTEX_M3, CORTEX_M0, CORTEX_M0_SECTIONS] {
+        board.lint()?;
+        board.test()?;
+        board.test_deaf()?;
+    }
+    CORTEX_M3.test_faulty()?;
+    CORTEX_M3.weigh()?;
+    CORTEX_M0.weigh()
+}
+
+fn prepare(boards: &[Board]) -> Done {
+    let targets: Vec<Tool> = boards.iter().map(|board| Tool::Target(board.target)).collect();
+    need(&targets)?;
+    for (program, package) in [("qemu-system-arm", "qemu-system-arm"), ("readelf", "binutils")] {
+        let no_luck = |_| Stop::Skipped(format!("there is no `{program}`"));
+        signal_safety::need(program, package).map_err(no_luck)?;
+    }
+    Ok(())
+}
+
+// === impl Board ===
+
+impl Board {
+    /// cargo in firmware/, for this board.
+    fn cargo(&self, words: &str, more: Option<&str>) -> Run {
+        let features: Vec<&str> = self.atomics.into_iter().chain(more).collect();
+        let features = match &*features.join(",") {
+            "" => String::new(),
+            features => format!("--features {features}"),
+        };
+        let (command, rest) = words.split_once(' ').unwrap_or((words, ""));
+        Run::cargo(&format!("{command} --locked --target {} {features} {rest}", self.target))
+            .folder(Path::new("firmware"))
+            .target("firmware")
+    }
+
+    fn lint(&self) -> Done {
+        self.cargo("clippy -- -D warnings", None).go()
+    }
+
+    fn test(&self) -> Done {
+        self.cargo("build --release --bin suite", None).go()?;
+        let text = self.qemu("firmware").go_and_tell()?;
+        match closing_line(&text) {
+            Some((passed, 0)) if passed > 0 => Ok(()),
+            _ => Err(Stop::failed("the suite does not say that all has passed")),
+        }
+    }
+
+    fn test_deaf(&self) -> Done {
+        self.cargo("build --release --bin suite", Some("deaf")).go()?;
+        self.must_lose("firmware", &NEED_A_HANDLER)
+    }
+
+    /// Builds in a folder of its own: other flags would build all anew in the common one.
+    fn test_faulty(&self) -> Done {
+        self.cargo("build --release --bin suite", None)
+            .rustflags("--cfg reveille_fault")
+            .target("firmware-fault")
+            .go()?;
+        self.must_lose("firmware-fault", &[FINDS_THE_FAULT])
+    }
+
+    /// Runs a suite that is broken on purpose: these cases must lose a wake-up, and say so, and no others.
+    fn must_lose(&self, folder: &str, losers: &[&str]) -> Done {
+        println!("this one is broken on purpose:");
+        let run = self.qemu(folder);
+        println!("$ {}", run.shown());
+        let output = run.unseen()?;
+        if output.overran() {
+            return Err(Stop::failed("the broken suite hangs, instead of saying what it lost"));
+        }
+        let losses = losses(&output.text, losers).map_err(Stop::Failed)?;
+        println!("{losses} cases lost a wake-up, and said so; the first:");
+        let first = output.text.lines().skip_while(|line| !line.starts_with("FAILED")).take(2);
+        first.for_each(|line| println!("  {line}"));
+        if output.passed() {
+            return Err(Stop::failed("the broken suite ends as if all were well"));
+        }
+        Ok(())
+    }
+
+    fn qemu(&self, folder: &str) -> Run {
+        let kernel = self.program(folder, "release", "suite");
+        let machine = format!("-machine {} -icount shift=7,sleep=off", self.machine);
+        let io =
+            "-nographic -monitor none -serial null -semihosting-config enable=on,target=native";
+        let kernel = kernel.display();
+        Run::program("qemu-system-arm", &format!("{machine} {io} -kernel {kernel}")).limit(LIMIT)
+    }
+
+    fn program(&self, folder: &str, profile: &str, name: &str) -> PathBuf {
+        target(folder).join(self.target).join(profile).join(name)
+    }
+
+    /// Prints how large a flag and a wait make a program, and fails if that is too much.
+    fn weigh(&self) -> Done {
+        self.cargo("build --profile small --bin minimal --bin bare", None).go()?;
+        let size = |name| {
+            let path = self.program("firmware", "small", name);
+            let words = format!("--section-headers --wide {}", path.display());
+            let output = Run::program("readelf", &words).unseen()?;
+            Size::of(&output.text).ok_or_else(|| Stop::Failed(format!("{name} has no sections")))
+        };
+        let (minimal, bare) = (size("minimal")?, size("bare")?);
+        let flag = minimal.code.saturating_sub(bare.code);
+        println!("{}, bytes:  code   RAM  heap", self.target);
+        println!("  a flag set by SysTick, a task that waits for it, an executor: {}", minimal);
+        println!("  the same with a bare bit instead of the flag:                 {}", bare);
+        println!("  so the flag and its wait cost {flag} bytes of code");
+        if (1..MOST).contains(&flag) {
+            return Ok(());
+        }
+        Err(Stop::Failed(format!("the flag costs {flag} bytes of code; {MOST} are too many")))
+    }
+}
+
+/// What the last line says: how many passed, how many failed.
+fn closing_line(text: &str) -> Option<(usize, usize)> {
+    let (passed, failed) = text.lines().last()?.split_once(" passed, ")?;
+    Some((passed.parse().ok()?, failed.strip_suffix(" failed")?.parse().ok()?))
+}
+
+/// How many cases lost a wake-up; or what else was wrong: a case of `losers` passed, or another failed.
+fn losses(text: &str, losers: &[&str]) -> Result<usize, String> {
+    let is_loser = |name: &str| losers.iter().any(|loser| name.starts_with(loser));
+    let (mut count, mut lines) = (0, text.lines());
+    while let Some(line) = lines.next() {
+        if let Some(name) = line.strip_prefix("ok ").filter(|name| is_loser(name)) {
+            return Err(format!("{name} passes, and must not"));
+        }
+        let Some(name) = line.strip_prefix("FAILED ") else { continue };
+        // The message is on the line below that of its place.
+        let message = lines.next().unwrap_or_default();
+        if !is_loser(name) || !message.contains(LOST) {
+            return Err(format!("it fails for another reason:\n{line}\n{message}"));
+        }
+        count += 1;
+    }
+    match closing_line(text) {
+        Some((_, failed)) if failed == count && count > 0 => Ok(count),
+        _ => Err("its closing line does not count the losses".into()),
+    }
+}
+
+/// What a program takes, in bytes.
+#[derive(Debug, PartialEq, Eq)]
+struct Size {
+    /// Code and constants, without the table of exceptions, whose length is the machine's.
+    code: u64,
+    /// Statics. There is no allocator in these programs, so this is all but the stack.
+    ram: u64,
+}
+
+impl Size {
+    /// Reads what `readelf --section-headers --wide` prints.
+    fn of(text: &str) -> Option<Self> {
+        let size = |name: &str| {
+            let line = text.lines().find(|line| line.contains(&format!(" {name} ")))?;
+            // Name, type, address, offset, size.
+            let mut words = line.split_whitespace().skip_while(|&word| word != name);
+            u64::from_str_radix(words.nth(4)?, 16).ok()
+        };
+        Some(Self {
+            code: size(".text")? + size(".rodata")? + size(".data")?,
+            ram: size(".data")? + size(".bss")? + size(".uninit")?,
+        })
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:>4}  {:>4}     0", self.code, self.ram)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEAF: &str = "\
+ok event::a
+FAILED sweep::no_exception_b: panicked at src/x.rs:1:2:
+lost wake-up: the flag
+1 passed, 1 failed
+";
+
+    #[test]
+    fn closing_line_is_the_last() {
+        assert_eq!(closing_line("ok a\n12 passed, 3 failed\n"), Some((12, 3)));
+        assert_eq!(closing_line("12 passed, 3 failed\nlockup"), None);
+        assert_eq!(closing_line(""), None);
+    }
+
+    #[test]
+    fn losses_are_counted_if_they_are_those_that_must_be() {
+        assert_eq!(losses(DEAF, &NEED_A_HANDLER), Ok(1));
+        assert!(losses(DEAF, &["event::", "sweep::"]).unwrap_err().contains("event::a passes"));
+        assert!(losses(DEAF, &["event::b"]).unwrap_err().contains("another reason"));
+        let other = DEAF.replace("lost wake-up", "a fault");
+        assert!(losses(&other, &NEED_A_HANDLER).unwrap_err().contains("another reason"));
+        assert!(losses("0 passed, 0 failed", &NEED_A_HANDLER).is_err());
+        assert!(losses(&DEAF.replace("1 failed", "2 failed"), &NEED_A_HANDLER).is_err());
+    }
+
+    #[test]
+    fn size_is_read_from_the_sections() {
+        let text = "
+  [ 1] .vector_table     PROGBITS        00000000 000114 000400 00   A  0   0  4
+  [ 2] .text             PROGBITS        00000400 000514 0004e0 00  AX  0   0  4
+  [ 3] .rodata           PROGBITS        000008e0 0009f4 000010 00   A  0   0  4
+  [ 4] .data             PROGBITS        20000000 000a04 000004 00  WA  0   0  4
+  [ 6] .bss              NOBITS          20000004 000a20 000018 00  WA  0   0  4
+  [ 7] .uninit           NOBITS          2000001c 000a20 000000 00  WA  0   0  4
+";
+        assert_eq!(Size::of(text), Some(Size { code: 0x4f4, ram: 0x1c }));
+        assert_eq!(Size::of("nothing"), None);
+    }
+}
