@@ -4,7 +4,7 @@
 //! Each test is played in a process of its own; see [`stage`]. What hangs is named by a watchdog,
 //! and nothing is timed.
 //!
-//! `REVEILLE_STORM_SECONDS` says for how long the storm of timers blows, `REVEILLE_STORM_SEED` with
+//! `REVEILLE_STORM_STRIKES` says how often the storms of timers strike, `REVEILLE_STORM_SEED` with
 //! which dice.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
@@ -16,24 +16,25 @@ mod heap;
 mod stage;
 #[path = "signals/system.rs"]
 mod system;
+#[path = "signals/timers.rs"]
+mod timers;
 #[path = "storm/watch.rs"]
 #[allow(dead_code, reason = "a storm of another kind uses its own part")]
 mod watch;
+#[path = "storm/world.rs"]
+mod world;
 
 use std::ffi::c_int;
 use std::fs::File;
-use std::hint::black_box;
 use std::os::fd::AsRawFd;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
-use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
-use std::{env, io, ptr, thread};
+use std::{io, thread};
 
-use libc::{SIGALRM, SIGUSR1};
+use libc::SIGUSR1;
 use reveille::{FlagWait, ThreadSafeFlag, start_courier};
 
 use common::{Task, poll, until};
@@ -183,119 +184,6 @@ fn send_in_bursts(watchdog: &Watchdog) {
         }
         spin_until(|| SEEN.load(Relaxed) == sent);
         watchdog.lap();
-    }
-}
-
-// === a storm of timers ===
-
-/// The flag that [`work_in_the_storm`] is at, for the handler to set; null in between.
-static AT: AtomicPtr<ThreadSafeFlag> = AtomicPtr::new(ptr::null_mut());
-
-static STRIKES: AtomicUsize = AtomicUsize::new(0);
-static CALM: AtomicBool = AtomicBool::new(false);
-
-/// How many of the storm's two companions have gone home.
-static HOME: AtomicUsize = AtomicUsize::new(0);
-
-extern "C" fn strike(_: c_int) {
-    heap::as_a_handler(|| {
-        FLAG.set();
-        // SAFETY: the handler runs on the thread that stores there, and that takes the flag away
-        // before it drops it.
-        if let Some(flag) = unsafe { AT.load(Relaxed).as_ref() } {
-            flag.set();
-        }
-    });
-    STRIKES.fetch_add(1, Relaxed);
-}
-
-/// The handler interrupts the thread at whatever it does: allocating, parking, taking, cancelling,
-/// setting, dropping flags, starting the courier. A lock or an allocation in `set` would end in a deadlock;
-/// the allocator has an eye on it, too.
-#[test]
-fn handlers_may_interrupt_all_that_a_thread_does_with_flags() {
-    play("handlers_may_interrupt_all_that_a_thread_does_with_flags", |watchdog| {
-        let mask = Mask::with(&[SIGALRM]);
-        thread::spawn(|| {
-            while !CALM.load(Acquire) {
-                FLAG.wait_blocking();
-            }
-            HOME.fetch_add(1, Release);
-        });
-        let _tokio = spawn_on_tokio(async {
-            while !CALM.load(Acquire) {
-                FLAG.wait().await;
-                tokio::task::yield_now().await;
-            }
-            HOME.fetch_add(1, Release);
-        });
-        drop(mask);
-        system::install(SIGALRM, strike);
-        system::alarm_every(50);
-        let mut rng = Rng::new(seed());
-        let mut blocks = vec![Vec::new(); 64];
-        let end = Instant::now() + Duration::from_secs(seconds());
-        while Instant::now() < end {
-            work_in_the_storm(&mut rng, &mut blocks);
-            watchdog.lap();
-        }
-        system::alarm_every(0);
-        CALM.store(true, Release);
-        for companion in 1..=2 {
-            FLAG.set();
-            until("one more set releases one more", || HOME.load(Acquire) >= companion);
-        }
-        let strikes = STRIKES.load(Relaxed);
-        assert!(strikes > 1_000, "no storm: the timer has struck {strikes} times");
-        assert_eq!(heap::offences(), 0, "a handler has allocated");
-    });
-}
-
-fn seconds() -> u64 {
-    env::var("REVEILLE_STORM_SECONDS").map_or(5, |seconds| seconds.parse().unwrap())
-}
-
-fn work_in_the_storm(rng: &mut Rng, blocks: &mut [Vec<u8>]) {
-    let flag = Arc::new(ThreadSafeFlag::new());
-    AT.store(Arc::as_ptr(&flag).cast_mut(), Relaxed);
-    for _ in 0..=rng.below(3) {
-        match rng.below(10) {
-            0 => flag.wait_blocking(),
-            1 => drop(flag.wait_timeout(Duration::from_micros(rng.below(200)))),
-            2 => look_and_leave(&flag, rng.below(4)),
-            3 => look_and_leave(&FLAG, rng.below(4)),
-            4 => pollster::block_on(flag.clone().wait_owned()),
-            5 => pass_a_place_on(&flag),
-            6 => drop(flag.clear()),
-            7 => (0..rng.below(200)).for_each(|_| flag.set()),
-            8 => FLAG.set_direct(),
-            _ => {
-                let at = rng.below(blocks.len() as u64) as usize;
-                let magnitude = rng.below(18);
-                blocks[at] = black_box(vec![1; rng.below(1 << magnitude) as usize]);
-            }
-        }
-    }
-    AT.store(ptr::null_mut(), Relaxed);
-}
-
-fn look_and_leave(flag: &ThreadSafeFlag, looks: u64) {
-    let mut wait = pin!(flag.wait());
-    for _ in 0..looks {
-        if wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
-            break;
-        }
-    }
-}
-
-/// The first of two that wait gives up, set or not; the storm releases the second.
-fn pass_a_place_on(flag: &ThreadSafeFlag) {
-    let task = Task::new();
-    let mut first = Box::pin(flag.wait());
-    let mut second = Box::pin(flag.wait());
-    if poll(first.as_mut(), &task).is_pending() && poll(second.as_mut(), &task).is_pending() {
-        drop(first);
-        pollster::block_on(second);
     }
 }
 

@@ -37,4 +37,6 @@ pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
     // Indented: it looks like a harness' own.
     let shown: String = said.lines().map(|line| format!("    {line}\n")).collect();
     assert!(output.status.success() && ran, "{name}: {}\n{shown}", output.status);
+    // What a storm has counted.
+    said.lines().filter(|line| line.starts_with("storm ")).for_each(|line| println!("{line}"));
 }
