@@ -151,3 +151,15 @@ pub(crate) fn couriers() -> usize {
         threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
     names.filter(|name| name.trim_end() == "reveille-courie").count()
 }
+
+/// One thread blocks on a flag, another one sets it.
+#[cfg(feature = "std")]
+pub(crate) fn set_and_see_it(flag: &reveille::ThreadSafeFlag) {
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            until("someone parks", || format!("{flag:?}").contains("has_waiters: true"));
+            flag.set();
+        });
+        flag.wait_blocking();
+    });
+}

@@ -99,6 +99,21 @@ pub(crate) fn in_a_child(scene: impl FnOnce()) -> ExitStatus {
     }
 }
 
+/// For good, if this process is root's.
+#[cfg(target_os = "linux")]
+pub(crate) fn become_nobody() {
+    const NOBODY: libc::uid_t = 65_534;
+    // SAFETY: asks for nothing.
+    if unsafe { libc::geteuid() } == 0 {
+        // SAFETY: an empty list.
+        check(unsafe { libc::setgroups(0, ptr::null()) });
+        // SAFETY: asks for nothing.
+        check(unsafe { libc::setgid(NOBODY) });
+        // SAFETY: asks for nothing.
+        check(unsafe { libc::setuid(NOBODY) });
+    }
+}
+
 fn check(result: c_int) -> c_int {
     assert_ne!(result, -1, "{}", io::Error::last_os_error());
     result
