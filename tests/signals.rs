@@ -1,10 +1,9 @@
-//! `ThreadSafeFlag` under real signals: handlers that set it, whatever they interrupt; `fork`; and
-//! a system that has nothing left to give.
+//! `ThreadSafeFlag` under real signals: handlers that set it, whatever they interrupt; and `fork`.
 //!
 //! Each test is played in a process of its own; see [`stage`]. What hangs is named by a watchdog,
 //! and nothing is timed.
 //!
-//! `REVEILLE_STORM_SECONDS` says for how long the storm of timers blows, `REVEILLE_STORM_SEED` with
+//! `REVEILLE_STORM_STRIKES` says how often the storms of timers strike, `REVEILLE_STORM_SEED` with
 //! which dice.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
@@ -12,33 +11,35 @@
 mod common;
 #[path = "signals/heap.rs"]
 mod heap;
+#[cfg(target_os = "linux")]
+#[path = "signals/linux.rs"]
+#[allow(dead_code, reason = "what tests limits uses the rest")]
+mod linux;
 #[path = "signals/stage.rs"]
 mod stage;
 #[path = "signals/system.rs"]
+#[allow(dead_code, reason = "what tests limits uses the rest")]
 mod system;
+#[path = "signals/timers.rs"]
+mod timers;
 #[path = "storm/watch.rs"]
 #[allow(dead_code, reason = "a storm of another kind uses its own part")]
 mod watch;
+#[path = "storm/world.rs"]
+mod world;
 
 use std::ffi::c_int;
-use std::fs::File;
-use std::hint::black_box;
-use std::os::fd::AsRawFd;
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
-use std::task::{Context, Waker};
-use std::time::{Duration, Instant};
-use std::{env, io, ptr, thread};
+use std::{io, thread};
 
-use libc::{SIGALRM, SIGUSR1};
+use libc::SIGUSR1;
 use reveille::{FlagWait, ThreadSafeFlag, start_courier};
 
-use common::{Task, poll, until};
+use common::{Task, poll, set_and_see_it, until};
 use stage::play;
-use system::{Limit, Mask};
+use system::Mask;
 use watch::{Rng, Watchdog, seed, spin_until};
 
 const SIGNALS: usize = 10_000;
@@ -186,119 +187,6 @@ fn send_in_bursts(watchdog: &Watchdog) {
     }
 }
 
-// === a storm of timers ===
-
-/// The flag that [`work_in_the_storm`] is at, for the handler to set; null in between.
-static AT: AtomicPtr<ThreadSafeFlag> = AtomicPtr::new(ptr::null_mut());
-
-static STRIKES: AtomicUsize = AtomicUsize::new(0);
-static CALM: AtomicBool = AtomicBool::new(false);
-
-/// How many of the storm's two companions have gone home.
-static HOME: AtomicUsize = AtomicUsize::new(0);
-
-extern "C" fn strike(_: c_int) {
-    heap::as_a_handler(|| {
-        FLAG.set();
-        // SAFETY: the handler runs on the thread that stores there, and that takes the flag away
-        // before it drops it.
-        if let Some(flag) = unsafe { AT.load(Relaxed).as_ref() } {
-            flag.set();
-        }
-    });
-    STRIKES.fetch_add(1, Relaxed);
-}
-
-/// The handler interrupts the thread at whatever it does: allocating, parking, taking, cancelling,
-/// setting, dropping flags, starting the courier. A lock or an allocation in `set` would end in a deadlock;
-/// the allocator has an eye on it, too.
-#[test]
-fn handlers_may_interrupt_all_that_a_thread_does_with_flags() {
-    play("handlers_may_interrupt_all_that_a_thread_does_with_flags", |watchdog| {
-        let mask = Mask::with(&[SIGALRM]);
-        thread::spawn(|| {
-            while !CALM.load(Acquire) {
-                FLAG.wait_blocking();
-            }
-            HOME.fetch_add(1, Release);
-        });
-        let _tokio = spawn_on_tokio(async {
-            while !CALM.load(Acquire) {
-                FLAG.wait().await;
-                tokio::task::yield_now().await;
-            }
-            HOME.fetch_add(1, Release);
-        });
-        drop(mask);
-        system::install(SIGALRM, strike);
-        system::alarm_every(50);
-        let mut rng = Rng::new(seed());
-        let mut blocks = vec![Vec::new(); 64];
-        let end = Instant::now() + Duration::from_secs(seconds());
-        while Instant::now() < end {
-            work_in_the_storm(&mut rng, &mut blocks);
-            watchdog.lap();
-        }
-        system::alarm_every(0);
-        CALM.store(true, Release);
-        for companion in 1..=2 {
-            FLAG.set();
-            until("one more set releases one more", || HOME.load(Acquire) >= companion);
-        }
-        let strikes = STRIKES.load(Relaxed);
-        assert!(strikes > 1_000, "no storm: the timer has struck {strikes} times");
-        assert_eq!(heap::offences(), 0, "a handler has allocated");
-    });
-}
-
-fn seconds() -> u64 {
-    env::var("REVEILLE_STORM_SECONDS").map_or(5, |seconds| seconds.parse().unwrap())
-}
-
-fn work_in_the_storm(rng: &mut Rng, blocks: &mut [Vec<u8>]) {
-    let flag = Arc::new(ThreadSafeFlag::new());
-    AT.store(Arc::as_ptr(&flag).cast_mut(), Relaxed);
-    for _ in 0..=rng.below(3) {
-        match rng.below(10) {
-            0 => flag.wait_blocking(),
-            1 => drop(flag.wait_timeout(Duration::from_micros(rng.below(200)))),
-            2 => look_and_leave(&flag, rng.below(4)),
-            3 => look_and_leave(&FLAG, rng.below(4)),
-            4 => pollster::block_on(flag.clone().wait_owned()),
-            5 => pass_a_place_on(&flag),
-            6 => drop(flag.clear()),
-            7 => (0..rng.below(200)).for_each(|_| flag.set()),
-            8 => FLAG.set_direct(),
-            _ => {
-                let at = rng.below(blocks.len() as u64) as usize;
-                let magnitude = rng.below(18);
-                blocks[at] = black_box(vec![1; rng.below(1 << magnitude) as usize]);
-            }
-        }
-    }
-    AT.store(ptr::null_mut(), Relaxed);
-}
-
-fn look_and_leave(flag: &ThreadSafeFlag, looks: u64) {
-    let mut wait = pin!(flag.wait());
-    for _ in 0..looks {
-        if wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
-            break;
-        }
-    }
-}
-
-/// The first of two that wait gives up, set or not; the storm releases the second.
-fn pass_a_place_on(flag: &ThreadSafeFlag) {
-    let task = Task::new();
-    let mut first = Box::pin(flag.wait());
-    let mut second = Box::pin(flag.wait());
-    if poll(first.as_mut(), &task).is_pending() && poll(second.as_mut(), &task).is_pending() {
-        drop(first);
-        pollster::block_on(second);
-    }
-}
-
 // === errno ===
 
 /// How often the handler has found `errno` changed.
@@ -427,17 +315,6 @@ fn live_as_a_child() {
     }
 }
 
-/// One thread blocks, another one sets.
-fn set_and_see_it(flag: &ThreadSafeFlag) {
-    thread::scope(|threads| {
-        threads.spawn(|| {
-            until("someone parks", || format!("{flag:?}").contains("has_waiters: true"));
-            flag.set();
-        });
-        flag.wait_blocking();
-    });
-}
-
 // === many flags ===
 
 #[test]
@@ -484,141 +361,4 @@ fn each_of_many_flags_wakes_its_own_task() {
         }
         assert!(tasks.iter().all(|task| task.wakes() == 1));
     });
-}
-
-// === nothing left to start a courier with ===
-
-#[test]
-fn courier_that_could_not_be_started_is_started_later() {
-    play("courier_that_could_not_be_started_is_started_later", |_| {
-        let flag = ThreadSafeFlag::new();
-        let limit = no_more_descriptors();
-        for _ in 0..3 {
-            let error = start_courier().unwrap_err();
-            assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
-            parking_panics(&flag, &error);
-            // What does not park needs no courier.
-            assert!(!flag.wait_timeout(Duration::ZERO));
-            assert!(!flag.wait_deadline(Instant::now()));
-        }
-        drop(limit);
-
-        #[cfg(target_os = "linux")]
-        {
-            let limit = linux::no_more_threads();
-            let descriptors: Vec<_> = (0..3)
-                .map(|_| {
-                    let error = start_courier().unwrap_err();
-                    parking_panics(&flag, &error);
-                    lowest_descriptor()
-                })
-                .collect();
-            drop(limit);
-            assert!(descriptors.iter().all(|&it| it == descriptors[0]), "{descriptors:?}");
-        }
-
-        // A set needs no courier, nor does a wait that need not park.
-        flag.set();
-        flag.wait_blocking();
-
-        start_courier().unwrap();
-        start_courier().unwrap();
-        set_and_see_it(&flag);
-    });
-}
-
-/// Both kinds of wait say why.
-fn parking_panics(flag: &ThreadSafeFlag, error: &io::Error) {
-    let task = Task::new();
-    let parkings: [&dyn Fn(); 2] = [&|| flag.wait_blocking(), &|| {
-        let _ = poll(pin!(flag.wait()), &task);
-    }];
-    for park in parkings {
-        // The usual hook looks for files and memory, to tell more than we ask.
-        let hook = panic::take_hook();
-        panic::set_hook(Box::new(|_| ()));
-        let outcome = catch_unwind(AssertUnwindSafe(park));
-        panic::set_hook(hook);
-        let payload = outcome.unwrap_err();
-        let message = payload.downcast::<String>().unwrap();
-        assert!(message.contains(&error.to_string()), "{message}");
-    }
-}
-
-fn no_more_descriptors() -> Limit {
-    Limit::lower(libc::RLIMIT_NOFILE, lowest_descriptor() as libc::rlim_t)
-}
-
-/// The descriptor that is next.
-fn lowest_descriptor() -> c_int {
-    File::open("/dev/null").unwrap().as_raw_fd()
-}
-
-/// What Linux tells of the courier in /proc.
-#[cfg(target_os = "linux")]
-mod linux {
-    use std::fs;
-
-    use super::system::Limit;
-    use super::{c_int, until};
-
-    /// A set of signals: the lowest bit is signal 1.
-    type Signals = u32;
-
-    /// The highest signal before the real-time ones.
-    const LAST: c_int = 31;
-
-    pub(super) fn signals_blocked_by_the_courier() -> Signals {
-        let blocked = u64::from_str_radix(&ask_of_the_courier("SigBlk:"), 16).unwrap();
-        (blocked & ((1 << LAST) - 1)) as Signals
-    }
-
-    /// Nor those that cannot be blocked.
-    pub(super) fn all_but_faults() -> Signals {
-        use libc::*;
-        let open =
-            [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGKILL, SIGSTOP].map(|it| it - 1);
-        (0..LAST).filter(|it| !open.contains(it)).map(|it| 1 << it).sum()
-    }
-
-    /// How often the courier, asleep now, has gone to sleep.
-    pub(super) fn naps_of_the_courier() -> u32 {
-        until("the courier sleeps", || ask_of_the_courier("State:") == "S");
-        ask_of_the_courier("voluntary_ctxt_switches:").parse().unwrap()
-    }
-
-    /// As much memory as there is, and a bit, but not enough for a thread's stack.
-    pub(super) fn no_more_threads() -> Limit {
-        // One that has just begun maps memory, and would find none, or give some back.
-        until("all other threads sleep", || {
-            let states = threads().filter_map(|status| ask(&status, "State:"));
-            states.filter(|state| state != "S").count() == 1
-        });
-        let used: libc::rlim_t = ask("/proc/self/status", "VmSize:").unwrap().parse().unwrap();
-        Limit::lower(libc::RLIMIT_AS, (used + 512) * 1024)
-    }
-
-    fn ask_of_the_courier(what: &str) -> String {
-        let mut answers = threads().filter_map(|status| {
-            // The system keeps 15 letters of a name.
-            let is_courier = ask(&status, "Name:")? == "reveille-courie";
-            is_courier.then(|| ask(&status, what))?
-        });
-        let answer = answers.next().expect("there is a courier");
-        assert_eq!(answers.next(), None, "there is one");
-        answer
-    }
-
-    /// The file of each thread.
-    fn threads() -> impl Iterator<Item = String> {
-        let threads = fs::read_dir("/proc/self/task").unwrap();
-        threads.map(|thread| format!("{}/status", thread.unwrap().path().display()))
-    }
-
-    /// The first word after `what`, at the beginning of a line.
-    fn ask(status: &str, what: &str) -> Option<String> {
-        let status = fs::read_to_string(status).ok()?;
-        let rest = status.lines().find_map(|line| line.strip_prefix(what))?;
-        rest.split_whitespace().next().map(Into::into)
-    }
 }

@@ -40,7 +40,7 @@ impl Wake for Task {
     }
 }
 
-pub(crate) fn poll<F: Future>(future: Pin<&mut F>, task: &Arc<Task>) -> Poll<F::Output> {
+pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>, task: &Arc<Task>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
 }
 
@@ -150,4 +150,16 @@ pub(crate) fn couriers() -> usize {
     let names =
         threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
     names.filter(|name| name.trim_end() == "reveille-courie").count()
+}
+
+/// One thread blocks on a flag, another one sets it.
+#[cfg(feature = "std")]
+pub(crate) fn set_and_see_it(flag: &reveille::ThreadSafeFlag) {
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            until("someone parks", || format!("{flag:?}").contains("has_waiters: true"));
+            flag.set();
+        });
+        flag.wait_blocking();
+    });
 }

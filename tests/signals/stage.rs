@@ -14,13 +14,49 @@ use crate::watch::Watchdog;
 /// Names the scene, in the process that plays it.
 const SCENE: &str = "REVEILLE_SCENE";
 
+/// What a scene says that is about to end its process.
+const LAST_WORDS: &str = "that is all";
+
 /// Plays the scene of the test `name` in a process of its own. It has to lap its watchdog.
 pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
-    if env::var_os(SCENE).is_some_and(|asked| asked == name) {
+    if is_asked_for(name) {
         let watchdog = Watchdog::new(move || format!("{name}: hangs"));
         let _mask = Mask::open();
         return scene(&watchdog);
     }
+    // If the name were not the test's own, nothing would run, and all would be well.
+    let said = run(name, "1 passed");
+    // What a storm has counted.
+    said.lines().filter(|line| line.starts_with("storm ")).for_each(|line| println!("{line}"));
+}
+
+/// Plays a scene that ends its process, `times` times: each has to end well and without a word of its own.
+/// The scene calls what it is given as its last words.
+pub(crate) fn play_to_the_end(
+    name: &'static str,
+    times: usize,
+    scene: impl FnOnce(&Watchdog, fn()),
+) {
+    if is_asked_for(name) {
+        // It has to be over before the watchdog misses a lap.
+        let watchdog = Watchdog::new(move || format!("{name}: the process does not end"));
+        let _mask = Mask::open();
+        return scene(&watchdog, || println!("{LAST_WORDS}"));
+    }
+    for _ in 0..times {
+        let said = run(name, LAST_WORDS);
+        let (_, after) = said.rsplit_once(LAST_WORDS).unwrap();
+        let after = after.trim();
+        assert!(after.is_empty() || after.contains("1 passed"), "{name}: says at its end: {after}");
+    }
+}
+
+fn is_asked_for(name: &str) -> bool {
+    env::var_os(SCENE).is_some_and(|asked| asked == name)
+}
+
+/// Runs the test `name` in a process of its own, which has to end well and to say `proof`; gives what it said.
+fn run(name: &'static str, proof: &str) -> String {
     let mut program = Command::new(env::current_exe().unwrap());
     program.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(SCENE, name);
     // SAFETY: between fork and exec this only changes the mask, which is async-signal-safe.
@@ -32,9 +68,9 @@ pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
     };
     let output = program.output().unwrap();
     let said = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat();
-    // If the name were not the test's own, nothing would run, and all would be well.
-    let ran = said.contains("1 passed");
+    let ended_well = output.status.success() && said.contains(proof);
     // Indented: it looks like a harness' own.
     let shown: String = said.lines().map(|line| format!("    {line}\n")).collect();
-    assert!(output.status.success() && ran, "{name}: {}\n{shown}", output.status);
+    assert!(ended_well, "{name}: {}\n{shown}", output.status);
+    said
 }

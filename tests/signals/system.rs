@@ -24,6 +24,16 @@ pub(crate) struct Limit {
     before: libc::rlimit,
 }
 
+/// A timer that sends SIGALRM to the thread that made it. (Elsewhere than on Linux there is one for all
+/// threads, and the system picks one that does not block the signal.)
+pub(crate) struct Timer {
+    #[cfg(target_os = "linux")]
+    timer: libc::timer_t,
+}
+
+// SAFETY: it names a timer of this process, which any thread may set.
+unsafe impl Send for Timer {}
+
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) type Resource = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -59,14 +69,6 @@ pub(crate) fn this_thread() -> usize {
     unsafe { libc::pthread_self() as usize }
 }
 
-/// Has SIGALRM sent to this process every so many microseconds; with zero, no more.
-pub(crate) fn alarm_every(microseconds: libc::suseconds_t) {
-    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds };
-    let timer = libc::itimerval { it_interval: interval, it_value: interval };
-    // SAFETY: the timer is initialised, and nobody asks for the old one.
-    check(unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, ptr::null_mut()) });
-}
-
 /// Waits for a signal that this thread blocks.
 pub(crate) fn sigwait(signal: c_int) {
     let (set, mut which) = (signals(&[signal]), 0);
@@ -94,6 +96,21 @@ pub(crate) fn in_a_child(scene: impl FnOnce()) -> ExitStatus {
             }
             ExitStatus::from_raw(status)
         }
+    }
+}
+
+/// For good, if this process is root's.
+#[cfg(target_os = "linux")]
+pub(crate) fn become_nobody() {
+    const NOBODY: libc::uid_t = 65_534;
+    // SAFETY: asks for nothing.
+    if unsafe { libc::geteuid() } == 0 {
+        // SAFETY: an empty list.
+        check(unsafe { libc::setgroups(0, ptr::null()) });
+        // SAFETY: asks for nothing.
+        check(unsafe { libc::setgid(NOBODY) });
+        // SAFETY: asks for nothing.
+        check(unsafe { libc::setuid(NOBODY) });
     }
 }
 
@@ -180,5 +197,56 @@ impl Drop for Limit {
     fn drop(&mut self) {
         // SAFETY: the limit is initialised.
         unsafe { libc::setrlimit(self.which, &self.before) };
+    }
+}
+
+// === impl Timer ===
+
+#[cfg(target_os = "linux")]
+impl Timer {
+    pub(crate) fn of_this_thread() -> Self {
+        // SAFETY: all zeroes is a good `sigevent`.
+        let mut event: libc::sigevent = unsafe { MaybeUninit::zeroed().assume_init() };
+        event.sigev_notify = libc::SIGEV_THREAD_ID;
+        event.sigev_signo = libc::SIGALRM;
+        // SAFETY: asks for nothing.
+        event.sigev_notify_thread_id = unsafe { libc::gettid() };
+        let mut timer = MaybeUninit::uninit();
+        // SAFETY: the event is initialised, and there is room for the timer.
+        check(unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, timer.as_mut_ptr()) });
+        // SAFETY: `timer_create` has written it.
+        Self { timer: unsafe { timer.assume_init() } }
+    }
+
+    /// Strikes every so many microseconds; with zero, no more.
+    pub(crate) fn strike_every(&self, microseconds: u16) {
+        let interval =
+            libc::timespec { tv_sec: 0, tv_nsec: libc::c_long::from(microseconds) * 1_000 };
+        let timing = libc::itimerspec { it_interval: interval, it_value: interval };
+        // SAFETY: the timer is there until `self` is dropped, and nobody asks for the old timing.
+        check(unsafe { libc::timer_settime(self.timer, 0, &timing, ptr::null_mut()) });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Timer {
+    pub(crate) fn of_this_thread() -> Self {
+        Self {}
+    }
+
+    /// Strikes every so many microseconds; with zero, no more.
+    pub(crate) fn strike_every(&self, microseconds: u16) {
+        let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds.into() };
+        let timing = libc::itimerval { it_interval: interval, it_value: interval };
+        // SAFETY: the timing is initialised, and nobody asks for the old one.
+        check(unsafe { libc::setitimer(libc::ITIMER_REAL, &timing, ptr::null_mut()) });
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Timer {
+    fn drop(&mut self) {
+        // SAFETY: it is there, and nobody else names it.
+        unsafe { libc::timer_delete(self.timer) };
     }
 }

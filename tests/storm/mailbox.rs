@@ -9,7 +9,7 @@ use std::thread;
 
 use reveille::Event;
 
-use crate::watch::{Rng, Watchdog, alone, seed, spin_until};
+use crate::watch::{Rng, Watchdog, alone, report, seed, spin_until};
 
 const JOBS: u64 = if cfg!(miri) { 50 } else { 3_000_000 };
 
@@ -55,6 +55,7 @@ fn consumer_that_clears_looks_and_waits_loses_no_job() {
     let lost = office.consume(&watchdog);
     producer.join().unwrap();
     assert_eq!(lost, 0, "jobs lost, of {JOBS} (seed {seed})");
+    report("of jobs", &format!("{JOBS} jobs and sets"), seed);
 }
 
 // === impl Office ===

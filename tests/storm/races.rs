@@ -10,7 +10,7 @@ use std::thread;
 
 use reveille::{Event, Wait};
 
-use crate::watch::{Rng, Watchdog, alone, rounds, seed, spin, spin_until};
+use crate::watch::{Rng, Watchdog, alone, report, rounds, seed, spin, spin_until};
 
 /// Where the two meet, at the beginning and at the end of a round.
 #[derive(Default)]
@@ -34,6 +34,7 @@ const CROWD: usize = if cfg!(miri) { 33 } else { 65 };
 #[test]
 fn waits_that_park_move_and_leave_during_a_set_are_released() {
     race(
+        "of a set against waits that park, move and leave",
         |event, rng| match rng.below(3) {
             0 => event.set(),
             1 => event.pulse(),
@@ -78,6 +79,7 @@ fn waits_that_park_move_and_leave_during_a_set_are_released() {
 #[test]
 fn wait_made_after_a_clear_is_not_released_by_the_set_before_it() {
     race(
+        "of a set against a wait made after its clear",
         |event, _| event.set(),
         |event, _, round| {
             let bell = Arc::default();
@@ -103,7 +105,11 @@ fn wait_made_after_a_clear_is_not_released_by_the_set_before_it() {
 }
 
 /// Runs `wait` on this thread against `set` on another, round by round.
-fn race(set: impl Fn(&Event, &mut Rng) + Sync, mut wait: impl FnMut(&Event, &mut Rng, &Lockstep)) {
+fn race(
+    name: &str,
+    set: impl Fn(&Event, &mut Rng) + Sync,
+    mut wait: impl FnMut(&Event, &mut Rng, &Lockstep),
+) {
     let _turn = alone();
     let seed = seed();
     let mut rng = Rng::new(seed);
@@ -122,10 +128,13 @@ fn race(set: impl Fn(&Event, &mut Rng) + Sync, mut wait: impl FnMut(&Event, &mut
         });
         // Shown if the round fails.
         println!("seed {seed}");
+        let mut count = 0;
         for _ in rounds() {
             wait(&event, &mut rng, &round);
             watchdog.lap();
+            count += 1;
         }
+        report(name, &format!("{count} rounds"), seed);
     });
 }
 

@@ -59,7 +59,14 @@ pub(crate) fn spin_until(mut there: impl FnMut() -> bool) {
     }
 }
 
-fn number(variable: &str) -> Option<u64> {
+/// What a storm that has ended well says on a line of its own; a guest who was lost has failed it
+/// before, and one who hangs has ended the process.
+pub(crate) fn report(storm: &str, counts: &str, seed: u64) {
+    println!("storm {storm}: {counts}; 0 lost, 0 hung; seed {seed}");
+}
+
+/// The number that a variable of the environment holds.
+pub(crate) fn number(variable: &str) -> Option<u64> {
     let value = env::var(variable).ok()?;
     Some(value.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {value}")))
 }

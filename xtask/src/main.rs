@@ -31,6 +31,7 @@ mod signal_safety;
 mod source;
 mod step;
 mod stepping;
+mod storms;
 mod testing;
 mod tools;
 
