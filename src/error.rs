@@ -47,6 +47,8 @@ pub struct AlreadySet<V>(pub V);
 /// drop(result.resolve_with(async { Err(FetchError::NotFound) }));
 /// assert_eq!(result.err(), Some(&FetchError::Aborted));
 /// ```
+#[doc(alias = "CancelledError")]
+#[doc(alias = "GreenletExit")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Cancelled;
 

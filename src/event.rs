@@ -323,11 +323,12 @@ impl Event {
     /// The callback runs with no lock held, and may do anything: set and clear the event, link, unlink
     /// itself or another, drop its own `Link`. It holds up those behind it, so it should be short. `set`
     /// takes links one at a time, so a callback can still unlink a later one: of two that unlink each other
-    /// exactly one runs.
+    /// exactly one runs. (Of two sets that drain at once, on two threads, each may have taken one: then
+    /// both run, and `unlink` says so.)
     ///
     /// Costs one allocation, or none if the event is set.
     ///
-    /// # Coming from gevent
+    /// # If you come from gevent
     /// - gevent runs links later, in the hub; here they run inside `set`, before it returns, and at once
     ///   on the linking thread if the event is set. So a callback that links itself again while the event
     ///   stays set recurses: [`clear`](Event::clear) first. And a caller of `set` should hold no lock that

@@ -188,8 +188,9 @@ where
     /// Costs one allocation, or none if the result is set.
     ///
     /// # If you come from gevent
-    /// There, the callback (`rawlink`) gets the result itself, and runs later in the hub. Here it gets
-    /// the outcome, by reference, and runs inside `set`, in its turn among the waiters.
+    /// There, the callback (`rawlink`) gets the result itself, runs later in the hub, and stays linked
+    /// until `unlink` is given it. Here it gets the outcome, by reference, runs inside `set`, in its turn
+    /// among the waiters, and is unlinked by its handle: keep that, or detach it.
     ///
     /// # Callable from
     /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.

@@ -82,6 +82,10 @@ impl<T, E> AsyncResult<T, E> {
     ///
     /// The future runs to its end also if somebody else sets the result meanwhile.
     ///
+    /// # If you come from gevent
+    /// This is `greenlet.link(result)`. There, a greenlet that is killed sets the result to a value, a
+    /// `GreenletExit`; here a future that is dropped sets it to an error.
+    ///
     /// # Errors
     /// [`AlreadySet`] with the future's outcome, if the result was set before the future ended.
     ///

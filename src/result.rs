@@ -56,8 +56,9 @@ use {
 /// There, a second `set` or `set_exception` replaces the outcome under the feet of those who have
 /// not read it yet. Here the first one stays, and the second is an error that returns the value.
 /// `get` there blocks; here it never does (it is `get_nowait`), and what blocks or waits is
-/// [`wait`](AsyncResult::wait) or `wait_blocking`. What gevent links to a greenlet
-/// (`greenlet.link(result)`) is [`resolve_with`](AsyncResult::resolve_with).
+/// [`wait`](AsyncResult::wait) or `wait_blocking`; what it raises there is the `Err` here, and a time-out
+/// is `None`. What gevent links to a greenlet (`greenlet.link(result)`) is
+/// [`resolve_with`](AsyncResult::resolve_with); what it links to the result (`rawlink`) is `link_owned`.
 ///
 /// # Examples
 ///

@@ -62,7 +62,8 @@ use {core::time::Duration, std::time::Instant};
 /// happens: a wait belongs to its round, and a timeout to its wait. A second `send` in one round,
 /// which fails an assertion there, returns the value as an error; a `reset` with nothing sent,
 /// which does too, returns false. A timed wait that ends without a value returns `None`, which no
-/// value can be mistaken for.
+/// value can be mistaken for. A waiter is resumed inside `send`, not later in a hub; what
+/// `send_exception` raised in it is the `Err` that it gets.
 ///
 /// # Examples
 ///
@@ -153,7 +154,11 @@ impl<T, E> ValueEvent<T, E> {
     /// assert_eq!(event.send(2), Ok(()));
     /// ```
     pub fn send(&self, value: T) -> Result<(), AlreadySet<T>> {
-        self.round().set(value)
+        let round = self.round();
+        let sent = round.set(value);
+        // Not at the end of the block, for the value that is refused: see `cloned_from`.
+        drop(round);
+        sent
     }
 
     /// Sends `Err(error)`; otherwise as [`send`](ValueEvent::send).
@@ -173,7 +178,11 @@ impl<T, E> ValueEvent<T, E> {
     /// ```
     #[doc(alias = "send_exception")]
     pub fn send_error(&self, error: E) -> Result<(), AlreadySet<E>> {
-        self.round().set_error(error)
+        let round = self.round();
+        let sent = round.set_error(error);
+        // As in `send`.
+        drop(round);
+        sent
     }
 
     /// Begins a new round; false, and nothing changes, if nothing was sent in this one.
@@ -197,7 +206,7 @@ impl<T, E> ValueEvent<T, E> {
         over.is_some()
     }
 
-    /// Whether something was sent in this round.
+    /// Whether something was sent in this round, a value or an error.
     #[doc(alias = "ready")]
     #[doc(alias = "has_result")]
     #[must_use]
@@ -223,7 +232,7 @@ impl<T, E> ValueEvent<T, E> {
 // === impl ValueEvent: wait, get ===
 
 impl<T: Clone, E: Clone> ValueEvent<T, E> {
-    /// A clone of what was sent in this round, if something was. Never blocks.
+    /// A clone of what was sent in this round, if something was, be it a value or an error. Never blocks.
     ///
     /// # Examples
     ///
@@ -236,6 +245,7 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     #[doc(alias = "poll")]
     #[doc(alias = "poll_result")]
     #[doc(alias = "poll_exception")]
+    #[doc(alias = "has_exception")]
     #[must_use]
     pub fn get(&self) -> Option<Result<T, E>> {
         cloned_from(self.look()?, AsyncResult::get)

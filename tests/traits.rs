@@ -1,5 +1,5 @@
-//! What the types are and are not (`Send`, `Sync`, `Unpin`, unwind safety), how large they are, and
-//! that waiting does not allocate.
+//! What the types are and are not (`Send`, `Sync`, `Unpin`, unwind safety), how large they are, by which
+//! names they are found, and that waiting does not allocate.
 
 #![cfg(feature = "std")]
 
@@ -374,6 +374,74 @@ fn debug_of_a_value_event_says_what_there_is_to_know() {
     assert_eq!(format!("{event:?}"), text);
     let text = "ValueWaitOwned { round: ResultWaitOwned { status: Woken, .. }, .. }";
     assert_eq!(format!("{:?}", event.clone().wait_owned()), text);
+}
+
+// === Names ===
+
+/// Names of an original, and the sources in which each is a method of ours or an alias of one.
+type Names = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const ORIGINALS: [Names; 3] = [
+    (
+        "gevent.event.Event",
+        &[include_str!("../src/event.rs"), include_str!("../src/link.rs")],
+        &["is_set", "isSet", "ready", "set", "clear", "wait", "rawlink", "unlink"],
+    ),
+    (
+        "gevent.event.AsyncResult",
+        &[
+            include_str!("../src/result.rs"),
+            include_str!("../src/resolve.rs"),
+            include_str!("../src/link.rs"),
+        ],
+        &[
+            "ready",
+            "successful",
+            "value",
+            "exception",
+            "exc_info",
+            "set",
+            "set_exception",
+            "get",
+            "get_nowait",
+            "wait",
+            "rawlink",
+            "unlink",
+            "result",
+            "set_result",
+            "done",
+            "__call__",
+        ],
+    ),
+    (
+        "eventlet.event.Event",
+        &[include_str!("../src/value.rs")],
+        &[
+            "reset",
+            "ready",
+            "has_result",
+            "has_exception",
+            "poll",
+            "poll_result",
+            "poll_exception",
+            "wait",
+            "send",
+            "send_exception",
+        ],
+    ),
+];
+
+/// By whoever comes from there and types them into the search of the documentation.
+#[test]
+fn methods_of_the_originals_are_found_by_their_names() {
+    for (original, sources, names) in ORIGINALS {
+        let found = |text: &str| sources.iter().any(|source| source.contains(text));
+        let is_alias = |name: &str| found(&format!("#[doc(alias = \"{name}\")]"));
+        assert!(is_alias(original), "{original}");
+        for name in names {
+            assert!(is_alias(name) || found(&format!(" pub fn {name}(")), "{original}: {name}");
+        }
+    }
 }
 
 // === Allocations ===

@@ -81,6 +81,36 @@ fn two_sets_run_each_of_two_links_once_unless_it_is_unlinked() {
     });
 }
 
+/// Two drains may take one each. Catches an `unlink` whose answer is wrong just then, and one that waits for
+/// the callback, which waits for it: `unlink_says_false`, `unlink_says_true_of_one_that_was_taken`.
+#[test]
+fn of_two_links_that_unlink_each_other_at_least_one_runs_whoever_else_drains() {
+    type Slot = Arc<std::sync::Mutex<Option<LinkOwned>>>;
+    model(|| {
+        let event = Arc::new(Event::new());
+        let (runs, unlinked) = (Arc::new(Count::new(0)), Arc::new(Count::new(0)));
+        let slots: [Slot; 2] = Default::default();
+        for number in 0..2 {
+            let (runs, unlinked) = (Arc::clone(&runs), Arc::clone(&unlinked));
+            let other = Arc::clone(&slots[1 - number]);
+            let link = Arc::clone(&event).link_owned(move || {
+                runs.fetch_add(1, SeqCst);
+                let other = other.lock().unwrap().take().expect("nobody else takes it");
+                unlinked.fetch_add(usize::from(other.unlink()), SeqCst);
+            });
+            *slots[number].lock().unwrap() = Some(link);
+        }
+        let other = thread::spawn({
+            let event = Arc::clone(&event);
+            move || event.pulse()
+        });
+        event.set();
+        other.join().unwrap();
+        let (runs, unlinked) = (runs.load(SeqCst), unlinked.load(SeqCst));
+        assert!(runs >= 1 && runs + unlinked == 2, "{runs} ran, {unlinked} were unlinked");
+    });
+}
+
 /// Catches a callback that gets lost between the look and the lock, and a look without Acquire:
 /// `link_that_finds_it_set_is_lost`, `link_looks_relaxed`.
 #[test]
