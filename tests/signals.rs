@@ -4,8 +4,8 @@
 //! Each test is played in a process of its own; see [`stage`]. What hangs is named by a watchdog,
 //! and nothing is timed.
 //!
-//! `REVEILLE_STORM_SECONDS` says for how long the storm of timers blows, `REVEILLE_STORM_SEED` with
-//! which dice.
+//! `REVEILLE_STORM_SECONDS` says for how long the storm of timers blows, `REVEILLE_STORM_MICROSECONDS` how
+//! far its strikes are apart, `REVEILLE_STORM_SEED` with which dice.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
 
@@ -231,10 +231,10 @@ fn handlers_may_interrupt_all_that_a_thread_does_with_flags() {
         });
         drop(mask);
         system::install(SIGALRM, strike);
-        system::alarm_every(50);
+        system::alarm_every(asked("REVEILLE_STORM_MICROSECONDS", 50));
         let mut rng = Rng::new(seed());
         let mut blocks = vec![Vec::new(); 64];
-        let end = Instant::now() + Duration::from_secs(seconds());
+        let end = Instant::now() + Duration::from_secs(asked("REVEILLE_STORM_SECONDS", 5).into());
         while Instant::now() < end {
             work_in_the_storm(&mut rng, &mut blocks);
             watchdog.lap();
@@ -251,8 +251,9 @@ fn handlers_may_interrupt_all_that_a_thread_does_with_flags() {
     });
 }
 
-fn seconds() -> u64 {
-    env::var("REVEILLE_STORM_SECONDS").map_or(5, |seconds| seconds.parse().unwrap())
+/// What the environment asks for, or else the usual.
+fn asked(name: &str, usual: u32) -> u32 {
+    env::var(name).map_or(usual, |asked| asked.parse().unwrap())
 }
 
 fn work_in_the_storm(rng: &mut Rng, blocks: &mut [Vec<u8>]) {

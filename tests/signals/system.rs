@@ -60,8 +60,8 @@ pub(crate) fn this_thread() -> usize {
 }
 
 /// Has SIGALRM sent to this process every so many microseconds; with zero, no more.
-pub(crate) fn alarm_every(microseconds: libc::suseconds_t) {
-    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds };
+pub(crate) fn alarm_every(microseconds: u32) {
+    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds as libc::suseconds_t };
     let timer = libc::itimerval { it_interval: interval, it_value: interval };
     // SAFETY: the timer is initialised, and nobody asks for the old one.
     check(unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, ptr::null_mut()) });
