@@ -9,7 +9,7 @@ mod common;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::Context;
 use std::thread;
 
@@ -291,6 +291,31 @@ fn sets_of_many_threads_are_all_delivered() {
 }
 
 // === Slots that go from flag to flag ===
+
+/// Each of them has fetched a slot, and all but one give theirs back.
+#[test]
+fn threads_that_are_the_first_to_park_at_the_same_time_share_one_slot() {
+    const THREADS: usize = 4;
+    in_time("four threads, and 100 flags that nobody has waited for", || {
+        for _ in 0..100 {
+            let (flag, ready) = (ThreadSafeFlag::new(), Barrier::new(THREADS));
+            let out = AtomicUsize::new(0);
+            thread::scope(|threads| {
+                for _ in 0..THREADS {
+                    threads.spawn(|| {
+                        ready.wait();
+                        flag.wait_blocking();
+                        out.fetch_add(1, SeqCst);
+                    });
+                }
+                for set in 1..=THREADS {
+                    flag.set();
+                    until("each set releases one", || out.load(SeqCst) == set);
+                }
+            });
+        }
+    });
+}
 
 #[test]
 fn ten_thousand_flags_at_once_are_each_parked_on_set_and_woken() {
