@@ -296,8 +296,8 @@ fn sets_of_many_threads_are_all_delivered() {
 #[test]
 fn threads_that_are_the_first_to_park_at_the_same_time_share_one_slot() {
     const THREADS: usize = 4;
-    in_time("four threads, and 100 flags that nobody has waited for", || {
-        for _ in 0..100 {
+    in_time("four threads, and 50 flags that nobody has waited for", || {
+        for _ in 0..50 {
             let (flag, ready) = (ThreadSafeFlag::new(), Barrier::new(THREADS));
             let out = AtomicUsize::new(0);
             thread::scope(|threads| {
@@ -393,6 +393,30 @@ fn flag_that_is_dropped_while_the_courier_has_its_slot_completes_nobody_elses_wa
         }
         bystanding.set();
         until("the bystander is woken", || poll(live.as_mut(), &bystander).is_ready());
+    });
+}
+
+#[test]
+fn waker_on_the_courier_may_drop_its_wait_and_with_it_the_flag() {
+    in_time("a flag that is dropped by its own waker", || {
+        for _ in 0..20 {
+            let (flag, foreign) = (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()));
+            let gone = Arc::downgrade(&flag);
+            let wait = park_foreign(&flag, &foreign);
+            let (tell, told) = mpsc::channel();
+            // Held up until the wait's handle is the last.
+            let held = Held::new();
+            *foreign.on_wake.lock().unwrap() = Some(Box::new(move || {
+                drop(wait);
+                tell.send(thread::current().name() == Some("reveille-courier")).unwrap();
+            }));
+            flag.set();
+            drop(flag);
+            drop(held);
+            assert_eq!(told.recv_timeout(common::PATIENCE), Ok(true), "dropped by the courier");
+            assert!(gone.upgrade().is_none());
+            courier_delivers();
+        }
     });
 }
 
