@@ -38,6 +38,10 @@ use {
 /// | no std: **any interrupt that the critical section masks**, any core | the same atomics, then the first waiter's waker, as embedded executors expect. Not from an NMI or a zero-latency interrupt. On a Unix target without feature `std`, not from signal handlers. |
 /// | Windows, wasm, other std | as [`set_direct`](ThreadSafeFlag::set_direct): these have no handlers that interrupt a thread |
 ///
+/// A signal handler may also [`clear`](ThreadSafeFlag::clear) the flag and ask whether it is
+/// [set](ThreadSafeFlag::is_set). All else is for tasks and threads: `set_direct`, waiting, and the drop of a
+/// flag or of a wait, which take locks.
+///
 /// # The courier
 /// On Unix the wake-up is delivered by one thread per process, `reveille-courier`, which starts when
 /// the first task parks on a flag, or by `start_courier`. It blocks all signals but those that a fault
@@ -180,8 +184,8 @@ impl ThreadSafeFlag {
     /// What the caller did before happens before the wait that takes this, also if the flag was set
     /// already. Several sets that no wait has taken are one.
     ///
-    /// Costs one atomic operation if nobody waits or the flag is set already; otherwise, on Unix, two or
-    /// three more and one `write(2)`.
+    /// Costs one atomic read-modify-write if nobody waits or the flag is set already; otherwise, on Unix, at
+    /// most two more and one `write(2)`.
     ///
     /// # Callable from
     /// Anywhere: see [the table above](ThreadSafeFlag#what-set-does-and-where). It must come to its end: a
@@ -299,6 +303,12 @@ impl ThreadSafeFlag {
 
     /// [`wait`](ThreadSafeFlag::wait), with a future that keeps the flag alive and can be spawned.
     ///
+    /// # Callable from
+    /// Tasks of any executor.
+    ///
+    /// # Panics
+    /// As [`wait`](ThreadSafeFlag::wait).
+    ///
     /// # Examples
     ///
     /// ```
@@ -322,6 +332,15 @@ impl ThreadSafeFlag {
     /// The sets as a stream: an item for each set that it takes. It never ends.
     ///
     /// After each item it goes to the end of the queue.
+    ///
+    /// # Cancel safety
+    /// Strict, as that of [`wait`](ThreadSafeFlag::wait).
+    ///
+    /// # Callable from
+    /// Tasks of any executor.
+    ///
+    /// # Panics
+    /// The poll that parks, as that of [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///

@@ -9,7 +9,7 @@ mod common;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::Context;
 use std::thread;
 
@@ -292,6 +292,31 @@ fn sets_of_many_threads_are_all_delivered() {
 
 // === Slots that go from flag to flag ===
 
+/// Each of them has fetched a slot, and all but one give theirs back.
+#[test]
+fn threads_that_are_the_first_to_park_at_the_same_time_share_one_slot() {
+    const THREADS: usize = 4;
+    in_time("four threads, and 50 flags that nobody has waited for", || {
+        for _ in 0..50 {
+            let (flag, ready) = (ThreadSafeFlag::new(), Barrier::new(THREADS));
+            let out = AtomicUsize::new(0);
+            thread::scope(|threads| {
+                for _ in 0..THREADS {
+                    threads.spawn(|| {
+                        ready.wait();
+                        flag.wait_blocking();
+                        out.fetch_add(1, SeqCst);
+                    });
+                }
+                for set in 1..=THREADS {
+                    flag.set();
+                    until("each set releases one", || out.load(SeqCst) == set);
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn ten_thousand_flags_at_once_are_each_parked_on_set_and_woken() {
     in_time("10,000 flags", || {
@@ -368,6 +393,30 @@ fn flag_that_is_dropped_while_the_courier_has_its_slot_completes_nobody_elses_wa
         }
         bystanding.set();
         until("the bystander is woken", || poll(live.as_mut(), &bystander).is_ready());
+    });
+}
+
+#[test]
+fn waker_on_the_courier_may_drop_its_wait_and_with_it_the_flag() {
+    in_time("a flag that is dropped by its own waker", || {
+        for _ in 0..20 {
+            let (flag, foreign) = (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()));
+            let gone = Arc::downgrade(&flag);
+            let wait = park_foreign(&flag, &foreign);
+            let (tell, told) = mpsc::channel();
+            // Held up until the wait's handle is the last.
+            let held = Held::new();
+            *foreign.on_wake.lock().unwrap() = Some(Box::new(move || {
+                drop(wait);
+                tell.send(thread::current().name() == Some("reveille-courier")).unwrap();
+            }));
+            flag.set();
+            drop(flag);
+            drop(held);
+            assert_eq!(told.recv_timeout(common::PATIENCE), Ok(true), "dropped by the courier");
+            assert!(gone.upgrade().is_none());
+            courier_delivers();
+        }
     });
 }
 

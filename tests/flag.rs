@@ -781,6 +781,83 @@ fn waits_that_are_dropped_at_any_moment_lose_no_set() {
     }
 }
 
+/// Its task has been woken, and is dropped before it runs.
+#[test]
+fn executor_that_is_shut_down_passes_on_what_its_tasks_waited_for() {
+    let [tokio, smol]: [fn(&Arc<ThreadSafeFlag>); 2] = [
+        |flag| {
+            let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            (0..3).for_each(|_| drop(tokio.spawn(flag.clone().wait_owned())));
+            tokio.block_on(tokio::task::yield_now());
+            flag.set_direct();
+        },
+        |flag| {
+            let smol = smol::LocalExecutor::new();
+            (0..3).for_each(|_| smol.spawn(flag.clone().wait_owned()).detach());
+            while smol.try_tick() {}
+            flag.set_direct();
+        },
+    ];
+    for shut_down in [tokio, smol] {
+        let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
+        shut_down(&flag);
+        assert!(flag.is_set() && !has_waiters(&flag), "it stays for the next");
+        flag.clear();
+
+        let other = std::thread::spawn({
+            let flag = flag.clone();
+            move || shut_down(&flag)
+        });
+        other.join().unwrap();
+        let mut wait = Box::pin(flag.wait());
+        assert!(poll(wait.as_mut(), &task).is_ready(), "the set was lost with its executor");
+        assert_eq!(Arc::strong_count(&flag), 1, "no task is left");
+    }
+}
+
+/// What keeps a thread's parker has gone by then, or goes later.
+#[test]
+fn flag_works_while_the_locals_of_a_thread_are_destroyed() {
+    struct AtTheEnd;
+
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            let flag = Arc::new(ThreadSafeFlag::new());
+            for set in WAYS {
+                set(&flag);
+                flag.wait_blocking();
+                assert!(!flag.wait_timeout(Duration::from_micros(10)));
+                let setter = thread::spawn({
+                    let flag = flag.clone();
+                    move || {
+                        until_parked(&flag);
+                        set(&flag);
+                    }
+                });
+                flag.wait_blocking();
+                setter.join().unwrap();
+            }
+            ENDS.fetch_add(1, SeqCst);
+        }
+    }
+
+    std::thread_local! {
+        static FIRST: AtTheEnd = const { AtTheEnd };
+        static LAST: AtTheEnd = const { AtTheEnd };
+    }
+    static ENDS: AtomicUsize = AtomicUsize::new(0);
+
+    in_time("a thread that ends", || {
+        let thread = thread::spawn(|| {
+            FIRST.with(|_| ());
+            assert!(!ThreadSafeFlag::new().wait_timeout(Duration::from_micros(10)));
+            LAST.with(|_| ());
+        });
+        thread.join().unwrap();
+        assert_eq!(ENDS.load(SeqCst), 2);
+    });
+}
+
 // === Blocking waits ===
 
 #[test]

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize};
 use std::sync::{Arc, Barrier};
 use std::task::Context;
 use std::thread;
+use std::time::Duration;
 
 use reveille::{FlagWaitOwned, ThreadSafeFlag, start_courier};
 
@@ -217,6 +218,78 @@ fn child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks
             unsafe { libc::_exit((!parked).into()) };
         }
         until("the child ends", || has_ended_well(child.load(Relaxed)));
+    });
+}
+
+/// Somebody waits for the first when the child is made, perhaps, and a `set` of it is interrupted.
+static SHARED: [ThreadSafeFlag; 2] = [const { ThreadSafeFlag::new() }; 2];
+
+static HANDLED: AtomicUsize = AtomicUsize::new(0);
+
+/// How many children of [`fork_and_set`] did not end well.
+static UNWELL: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn fork_and_set(_: libc::c_int) {
+    // SAFETY: the child sets and clears, and ends by `_exit`.
+    match unsafe { libc::fork() } {
+        0 => {
+            for flag in &SHARED {
+                flag.set();
+                flag.clear();
+                flag.set();
+            }
+            let well = SHARED.iter().all(ThreadSafeFlag::is_set);
+            // SAFETY: asks for nothing.
+            unsafe { libc::_exit((!well).into()) }
+        }
+        child => {
+            let mut status = -1;
+            // SAFETY: the child is ours, and so is `status`.
+            let ended = unsafe { libc::waitpid(child, &mut status, 0) };
+            UNWELL.fetch_add(usize::from((ended, status) != (child, 0)), Relaxed);
+            HANDLED.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+#[test]
+fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
+    let name = "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted";
+    play(name, |watchdog| {
+        const HANDLERS: usize = 300;
+        // Held by others at times: a child that asks for a lock hangs.
+        let over = AtomicBool::new(false);
+        let mask = system::Mask::with(&[libc::SIGALRM]);
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    while !over.load(Relaxed) {
+                        SHARED[0].set();
+                        let _ = SHARED[0].wait_timeout(Duration::from_micros(50));
+                        drop(park(&Arc::new(ThreadSafeFlag::new()), &Task::new()));
+                    }
+                });
+            }
+            // What allocates the first time has done so: the C library's `fork` would wait for the allocator's
+            // lock, were it that which the handler interrupts.
+            let work = || {
+                SHARED[0].set();
+                SHARED[0].set_direct();
+                SHARED.iter().for_each(|flag| drop(flag.wait_timeout(Duration::from_micros(50))));
+            };
+            work();
+            drop(mask);
+            system::install(libc::SIGALRM, fork_and_set);
+            system::alarm_every(1_000);
+            while HANDLED.load(Relaxed) < HANDLERS {
+                work();
+                watchdog.lap();
+            }
+            system::alarm_every(0);
+            over.store(true, Relaxed);
+        });
+        assert_eq!(UNWELL.load(Relaxed), 0);
+        set_and_see_it(&Arc::new(ThreadSafeFlag::new()));
     });
 }
 

@@ -3,8 +3,8 @@
 //! Each test is played in a process of its own; see [`stage`]. What hangs is named by a watchdog,
 //! and nothing is timed.
 //!
-//! `REVEILLE_STORM_STRIKES` says how often the storms of timers strike, `REVEILLE_STORM_SEED` with
-//! which dice.
+//! `REVEILLE_STORM_STRIKES` says how often the storms of timers strike, `REVEILLE_STORM_MICROSECONDS` how
+//! far their strikes are apart, `REVEILLE_STORM_SEED` with which dice.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
 
@@ -29,10 +29,10 @@ mod watch;
 mod world;
 
 use std::ffi::c_int;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::{io, thread};
 
 use libc::SIGUSR1;
 use reveille::{FlagWait, ThreadSafeFlag, start_courier};

@@ -31,6 +31,17 @@
 //! finds an empty list, or wakes that flag's head, which looks, finds nothing, and parks again in its
 //! place.
 //!
+//! # A slot's life
+//! | it is          | `queued` | its list   | becomes        | by                                        |
+//! |----------------|:--------:|------------|----------------|-------------------------------------------|
+//! | pooled         |    0     | empty      | owned          | the first park of a flag                  |
+//! | owned          |    0     | its flag's | owned, called  | a `set` that reads WAITERS                |
+//! |                |          |            | pooled         | the drop of its flag                      |
+//! | owned, called  |    1     | its flag's | owned          | the courier, before it looks for the head |
+//! |                |          |            | pooled, called | the drop of its flag                      |
+//! | pooled, called |    1     | empty      | pooled         | the courier, which finds nobody           |
+//! |                |          |            | owned, called  | the first park of another flag            |
+//!
 //! # Who may touch what
 //! | memory                          | handler | courier | waits, `set_direct` |
 //! |---------------------------------|:-------:|:-------:|:-------------------:|

@@ -297,6 +297,25 @@ mod tests {
         assert!(!readable.clear());
     }
 
+    /// Puts all into it that it holds: another `write` fails.
+    fn fill(readable: &Readable) {
+        let most = (u64::MAX - 1).to_ne_bytes();
+        let token = if backend::TOKEN.len() == most.len() { &most } else { backend::TOKEN };
+        while io::write(readable.0.writer(), token).is_ok() {}
+    }
+
+    #[test]
+    fn set_that_finds_it_full_leaves_it_set_and_errno_alone() {
+        let readable = Readable::new().unwrap();
+        fill(&readable);
+        // SAFETY: closes nothing; it is here to make `errno` EBADF.
+        unsafe { libc::close(-1) };
+        readable.set();
+        assert_eq!(std::io::Error::last_os_error().raw_os_error(), Some(libc::EBADF));
+        assert!(readable.clear());
+        assert!(!readable.is_set());
+    }
+
     #[test]
     fn rung_bell_wakes_its_reader_once() {
         let bell = Bell::new().unwrap();

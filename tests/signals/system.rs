@@ -69,6 +69,14 @@ pub(crate) fn this_thread() -> usize {
     unsafe { libc::pthread_self() as usize }
 }
 
+/// Has SIGALRM sent to this process every so many microseconds; with zero, no more.
+pub(crate) fn alarm_every(microseconds: u16) {
+    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds.into() };
+    let timer = libc::itimerval { it_interval: interval, it_value: interval };
+    // SAFETY: the timer is initialised, and nobody asks for the old one.
+    check(unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, ptr::null_mut()) });
+}
+
 /// Waits for a signal that this thread blocks.
 pub(crate) fn sigwait(signal: c_int) {
     let (set, mut which) = (signals(&[signal]), 0);
@@ -236,10 +244,7 @@ impl Timer {
 
     /// Strikes every so many microseconds; with zero, no more.
     pub(crate) fn strike_every(&self, microseconds: u16) {
-        let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds.into() };
-        let timing = libc::itimerval { it_interval: interval, it_value: interval };
-        // SAFETY: the timing is initialised, and nobody asks for the old one.
-        check(unsafe { libc::setitimer(libc::ITIMER_REAL, &timing, ptr::null_mut()) });
+        alarm_every(microseconds);
     }
 }
 

@@ -5,7 +5,8 @@
 //! handlers, too. A set that nobody wakes for keeps its flag set and its waiters asleep for good, since
 //! later sets find it set: so it shows, in a lull or as a storm that hangs.
 //!
-//! `REVEILLE_STORM_STRIKES` says how many runs of the handler there are, in all three together.
+//! `REVEILLE_STORM_STRIKES` says how many runs of the handler there are, in all three together, and
+//! `REVEILLE_STORM_MICROSECONDS` how far those of a thread are apart.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -32,11 +33,14 @@ use crate::system::{self, Mask, Timer};
 use crate::watch::{Rng, Watchdog, number, report, seed};
 use crate::world::{Smol, Tokio, World};
 
-/// Microseconds between two strikes.
+/// Microseconds between two strikes of a timer, if nobody says.
 const EVERY: u16 = 50;
 
-/// Strikes in all storms together, if nobody says.
-const STRIKES: u64 = 60_000;
+/// Strikes of the storm over threads, if nobody says: five seconds of one timer's.
+const STRIKES: u64 = 100_000;
+
+/// And of the other two.
+const FEWER: u64 = 20_000;
 
 const STORMS: u64 = 3;
 
@@ -50,6 +54,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 static FLAGS: [ThreadSafeFlag; 5] = [const { ThreadSafeFlag::new() }; 5];
 
 static COUNTS: Counts = Counts::new();
+
+/// So many strikes are a storm.
+static ENOUGH: AtomicUsize = AtomicUsize::new(0);
 
 /// How often the first flag was set by workers, and how often a set of it was taken.
 static FIRST_SET: AtomicUsize = AtomicUsize::new(0);
@@ -108,7 +115,7 @@ extern "C" fn strike(_: c_int) {
 #[test]
 fn handlers_may_interrupt_all_that_threads_do_with_flags() {
     play("timers::handlers_may_interrupt_all_that_threads_do_with_flags", |watchdog| {
-        storm("of timers over threads", watchdog, |rng| {
+        storm("of timers over threads", STRIKES, watchdog, |rng| {
             for mut rng in [rng.fork(), rng.fork()] {
                 thread::spawn(move || {
                     begin();
@@ -136,7 +143,7 @@ fn handlers_may_interrupt_all_that_threads_do_with_flags() {
 #[test]
 fn handlers_may_interrupt_all_that_tokio_does_with_flags() {
     play("timers::handlers_may_interrupt_all_that_tokio_does_with_flags", |watchdog| {
-        storm("of timers over tokio", watchdog, |rng| {
+        storm("of timers over tokio", FEWER, watchdog, |rng| {
             let tokio = Tokio::new(begin);
             lodge(&tokio.world(), rng, tokio)
         });
@@ -146,15 +153,19 @@ fn handlers_may_interrupt_all_that_tokio_does_with_flags() {
 #[test]
 fn handlers_may_interrupt_all_that_smol_does_with_flags() {
     play("timers::handlers_may_interrupt_all_that_smol_does_with_flags", |watchdog| {
-        storm("of timers over smol", watchdog, |rng| {
+        storm("of timers over smol", FEWER, watchdog, |rng| {
             let smol = Smol::new(begin);
             lodge(&smol.world(), rng, smol)
         });
     });
 }
 
-fn storm(name: &str, watchdog: &Watchdog, invite: impl FnOnce(&mut Rng) -> Guests) {
+fn storm(name: &str, usual: u64, watchdog: &Watchdog, invite: impl FnOnce(&mut Rng) -> Guests) {
     let seed = seed();
+    let asked = number("REVEILLE_STORM_STRIKES").map(|all| all.div_ceil(STORMS));
+    // ORDERING: Relaxed. Nobody has begun.
+    ENOUGH.store(asked.unwrap_or(usual) as usize, Relaxed);
+    let every = number("REVEILLE_STORM_MICROSECONDS").map_or(EVERY, |every| every as u16);
     println!("seed {seed}");
     // This thread looks on; the timers are the others'.
     let _mask = Mask::with(&[SIGALRM]);
@@ -163,7 +174,7 @@ fn storm(name: &str, watchdog: &Watchdog, invite: impl FnOnce(&mut Rng) -> Guest
     until("each thread has a timer", || TIMERS.lock().unwrap().len() == guests.threads);
     while !is_over() || COUNTS.home() < guests.need_strikes {
         let (strikes, turns) = (COUNTS.strikes(), COUNTS.turns.load(Relaxed));
-        strike_every(EVERY);
+        strike_every(every);
         until("the timers strike, and the workers turn", || {
             // The cores are theirs.
             thread::sleep(Duration::from_millis(1));
@@ -205,8 +216,7 @@ fn strike_every(microseconds: u16) {
 
 /// Whether the timers have struck as often as they have to.
 fn is_over() -> bool {
-    let strikes = number("REVEILLE_STORM_STRIKES").unwrap_or(STRIKES);
-    COUNTS.strikes() as u64 >= strikes.div_ceil(STORMS)
+    COUNTS.strikes() >= ENOUGH.load(Relaxed)
 }
 
 fn is_calm() -> bool {
