@@ -19,6 +19,9 @@ trait Subject: Default {
 
     /// Whether one `set` releases all, or the first alone.
     const ALL: bool = true;
+
+    /// Whether the drop takes the wakers of those who are left.
+    const LETS_GO: bool = true;
 }
 
 /// How many there are after it that may get its memory.
@@ -77,6 +80,7 @@ fn forget_waits_of<T: Subject>() {
             assert_eq!(task.live(), 0);
             let wakes = forgotten.wakes();
             drop(subject);
+            assert_eq!(forgotten.live(), usize::from(wakes == 0 && !T::LETS_GO));
             serve_others::<T>();
             assert_eq!(forgotten.wakes(), wakes, "woken by what it does not wait for");
         }
@@ -124,6 +128,7 @@ impl Subject for Event {
 
 impl Subject for ThreadSafeFlag {
     const ALL: bool = false;
+    const LETS_GO: bool = false;
 
     fn set(&self) {
         self.set_direct();
@@ -145,6 +150,9 @@ impl Subject for AsyncResult<String, String> {
 }
 
 impl Subject for ValueEvent<String, String> {
+    /// Its wait owns the round.
+    const LETS_GO: bool = false;
+
     fn set(&self) {
         self.send("done".into()).unwrap();
     }

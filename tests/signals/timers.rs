@@ -356,7 +356,12 @@ async fn work_in_a_task(world: World, flag: &'static ThreadSafeFlag, mut rng: Rn
                 took(flag);
             }
             1 | 2 => {
-                match world.timeout(Duration::from_micros(rng.below(200)), flag.wait()).await {
+                let timeout = Duration::from_micros(rng.below(200));
+                let in_time = match rng.coin() {
+                    true => world.timeout(timeout, flag.wait()).await,
+                    false => world.strict_timeout(timeout, flag.wait()).await,
+                };
+                match in_time {
                     true => took(flag),
                     false => _ = COUNTS.timed_out.fetch_add(1, Relaxed),
                 }

@@ -1,5 +1,6 @@
 //! Four threads that set against four that clear, park, look again and cancel, on an event and on a
-//! flag. When the setters have gone, each of the four parks once more, and it is counted who is released.
+//! flag. When the setters have gone, each of the four parks once more, one of them leaves, or none, and
+//! it is counted who is released.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -93,7 +94,13 @@ fn siege<T: Target>(name: &'static str) {
                 parked
             })
         });
-        lost += target.release(last.into(), &mut rng);
+        let mut last = Vec::from(last);
+        if rng.coin() {
+            // The last to touch the queue leaves it.
+            last.swap_remove(rng.below(WAITERS as u64) as usize);
+            all.cancelled += 1;
+        }
+        lost += target.release(last, &mut rng);
         assert_eq!(lost, 0, "waits lost in round {round} (seed {seed})");
         last_round = round;
         watchdog.lap();

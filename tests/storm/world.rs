@@ -16,8 +16,9 @@ pub(crate) type Task = BoxFuture<'static, ()>;
 pub(crate) struct World {
     /// Gives back a future that ends with the task.
     spawn: Arc<dyn Fn(Task) -> Task + Send + Sync>,
-    /// False: it timed out.
+    /// Looks at the wait first. False: it timed out.
     timeout: for<'a> fn(Duration, BoxFuture<'a, ()>) -> BoxFuture<'a, bool>,
+    sleep: fn(Duration) -> Task,
 }
 
 /// Two threads of tokio.
@@ -35,6 +36,11 @@ pub(crate) struct Smol {
 
 const THREADS: usize = 2;
 
+async fn in_time(wait: impl Future<Output = ()>) -> bool {
+    wait.await;
+    true
+}
+
 // === impl World ===
 
 impl World {
@@ -49,6 +55,19 @@ impl World {
         wait: impl Future<Output = ()> + Send,
     ) -> bool {
         (self.timeout)(timeout, Box::pin(wait)).await
+    }
+
+    /// The same, but when both are ready it has timed out: a wait is dropped after it was woken, unseen.
+    pub(crate) async fn strict_timeout(
+        &self,
+        timeout: Duration,
+        wait: impl Future<Output = ()> + Send,
+    ) -> bool {
+        let late = async {
+            (self.sleep)(timeout).await;
+            false
+        };
+        or(late, in_time(wait)).await
     }
 }
 
@@ -72,6 +91,7 @@ impl Tokio {
             timeout: |timeout, wait| {
                 Box::pin(async move { tokio::time::timeout(timeout, wait).await.is_ok() })
             },
+            sleep: |time| Box::pin(tokio::time::sleep(time)),
         }
     }
 }
@@ -100,15 +120,16 @@ impl Smol {
         World {
             spawn: Arc::new(move |task| Box::pin(executor.spawn(task))),
             timeout: |timeout, wait| {
-                let in_time = async {
-                    wait.await;
-                    true
-                };
                 let late = async move {
                     smol::Timer::after(timeout).await;
                     false
                 };
-                Box::pin(or(in_time, late))
+                Box::pin(or(in_time(wait), late))
+            },
+            sleep: |time| {
+                Box::pin(async move {
+                    smol::Timer::after(time).await;
+                })
             },
         }
     }

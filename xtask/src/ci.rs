@@ -1,7 +1,7 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    checks, features, firmware, mutants, orderings, readme, signal_safety,
+    broken, checks, features, firmware, mutants, orderings, readme, signal_safety,
     step::{Done, Step},
     stepping, storms, testing,
 };
@@ -48,11 +48,8 @@ const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
     step("step", "a signal at every instruction of a flag's operations", stepping::all),
     step("firmware", "the suite on Cortex-M3 and Cortex-M0, and what a flag weighs", firmware::all),
-    step(
-        "storms",
-        "10^6 handlers, sieges of a minute, crowds of 10^4: nobody is lost",
-        storms::all,
-    ),
+    step("broken", "no descriptors, no threads, forks, exits, leaks: no harm", broken::all),
+    step("storms", "10^6 handlers, crowds, sieges of a minute: nobody is lost", storms::all),
     step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),
     step("tsan", "data races, by the thread sanitizer", testing::tsan),
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),

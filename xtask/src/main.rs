@@ -17,6 +17,7 @@ use std::{
     process::ExitCode,
 };
 
+mod broken;
 mod checks;
 mod ci;
 mod features;

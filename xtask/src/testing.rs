@@ -35,7 +35,7 @@ const LINUX: &str = "x86_64-unknown-linux-gnu";
 
 /// The integration tests that run under Miri.
 const MIRI: &str = "miri test -p reveille --locked --no-fail-fast --test event --test flag \
-                    --test cancel --test traits --test link --test result --test value";
+                    --test cancel --test traits --test link --test result --test value --test broken";
 
 pub(crate) fn test() -> Done {
     Run::cargo(&readme::test_words()?).limit(TESTS).go()
@@ -51,7 +51,7 @@ pub(crate) fn doc_tests() -> Done {
 
 /// What sleeps on a descriptor, with the back end that systems without an eventfd have.
 pub(crate) fn pipe() -> Done {
-    let tests = "--test waitable --test pollers --test courier --test signals";
+    let tests = "--test waitable --test pollers --test courier --test signals --test broken";
     Run::cargo(&format!("test -p reveille --locked --lib {tests}")).with_pipes().limit(TESTS).go()
 }
 
