@@ -275,7 +275,7 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
             let work = || {
                 SHARED[0].set();
                 SHARED[0].set_direct();
-                SHARED.iter().for_each(|flag| drop(flag.wait_timeout(Duration::from_micros(50))));
+                SHARED.iter().for_each(|flag| _ = flag.wait_timeout(Duration::from_micros(50)));
             };
             work();
             drop(mask);

@@ -15,6 +15,7 @@ use crate::watch::Watchdog;
 const SCENE: &str = "REVEILLE_SCENE";
 
 /// What a scene says that is about to end its process.
+#[allow(dead_code, reason = "for those whose process ends")]
 const LAST_WORDS: &str = "that is all";
 
 /// Plays the scene of the test `name` in a process of its own. It has to lap its watchdog.
@@ -32,6 +33,7 @@ pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
 
 /// Plays a scene that ends its process, `times` times: each has to end well and without a word of its own.
 /// The scene calls what it is given as its last words.
+#[allow(dead_code, reason = "for those whose process ends")]
 pub(crate) fn play_to_the_end(
     name: &'static str,
     times: usize,
