@@ -1,8 +1,9 @@
 //! Models of `ValueEvent`: that sends and resets take effect one after the other.
 
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicUsize as Count, Ordering::SeqCst};
 use core::task::Poll;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use loom::thread;
