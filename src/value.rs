@@ -154,11 +154,7 @@ impl<T, E> ValueEvent<T, E> {
     /// assert_eq!(event.send(2), Ok(()));
     /// ```
     pub fn send(&self, value: T) -> Result<(), AlreadySet<T>> {
-        let round = self.round();
-        let sent = round.set(value);
-        // Not at the end of the block, for the value that is refused: see `cloned_from`.
-        drop(round);
-        sent
+        in_round(self.round(), |round| round.set(value))
     }
 
     /// Sends `Err(error)`; otherwise as [`send`](ValueEvent::send).
@@ -178,11 +174,7 @@ impl<T, E> ValueEvent<T, E> {
     /// ```
     #[doc(alias = "send_exception")]
     pub fn send_error(&self, error: E) -> Result<(), AlreadySet<E>> {
-        let round = self.round();
-        let sent = round.set_error(error);
-        // As in `send`.
-        drop(round);
-        sent
+        in_round(self.round(), |round| round.set_error(error))
     }
 
     /// Begins a new round; false, and nothing changes, if nothing was sent in this one.
@@ -323,11 +315,7 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// });
     /// ```
     pub fn wait_blocking(&self) -> Result<T, E> {
-        let round = self.round();
-        let clone = cloned(round.wait_blocking());
-        // Not at the end of the block: see `cloned_from`.
-        drop(round);
-        clone
+        in_round(self.round(), |round| cloned(round.wait_blocking()))
     }
 
     /// Blocks this thread until something is sent in this round, or for `timeout`; `None` if it
@@ -397,17 +385,25 @@ fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E> {
 }
 
 /// Clones what `look` finds in a round, and lets go of the round.
-///
-/// Explicitly, and with the clone in a local. If the last value of the round is dropped here, and
-/// panics, the clone is dropped too; at the end of the block it would be in the place of the return
-/// value, and leak (rust-lang/rust#47949).
 fn cloned_from<T: Clone, E: Clone>(
     round: Arc<AsyncResult<T, E>>,
     look: impl FnOnce(&AsyncResult<T, E>) -> Option<Result<&T, &E>>,
 ) -> Option<Result<T, E>> {
-    let clone = look(&round).map(cloned);
+    in_round(round, |round| look(round).map(cloned))
+}
+
+/// Does something in a round, and lets go of the round.
+///
+/// Explicitly, and with what came of it in a local: a clone, or a value that is refused. If the last
+/// value of the round is dropped here, and panics, that is dropped too; at the end of the block it would
+/// be in the place of the return value, and leak (rust-lang/rust#47949).
+fn in_round<T, E, R>(
+    round: Arc<AsyncResult<T, E>>,
+    act: impl FnOnce(&AsyncResult<T, E>) -> R,
+) -> R {
+    let result = act(&round);
     drop(round);
-    clone
+    result
 }
 
 /// Polls a wait that ends with a clone.
@@ -419,7 +415,7 @@ fn poll_once<T: Clone, E: Clone>(
     assert!(!round.is_terminated(), "{name} polled after it was ready");
     let outcome = ready!(round.poll(cx));
     let clone = (*outcome).clone();
-    // Not at the end of the block: see `cloned_from`.
+    // Not at the end of the block: see `in_round`.
     drop(outcome);
     Poll::Ready(clone)
 }
@@ -465,5 +461,38 @@ impl<T: Clone, E: Clone> FusedFuture for ValueWaitOwned<T, E> {
 impl<T, E> fmt::Debug for ValueWaitOwned<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValueWaitOwned").field("round", &self.round).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "std", not(reveille_loom)))]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    use super::*;
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            // Past the panic hook, which would print it.
+            resume_unwind(Box::new("from the value"));
+        }
+    }
+
+    /// A `reset` may come while a sender is refused, who is then the last to hold the round.
+    #[test]
+    fn refused_value_does_not_leak_when_the_round_that_refused_it_panics_in_its_drop() {
+        let event = ValueEvent::<Bomb, Arc<()>>::new();
+        assert!(event.send(Bomb).is_ok());
+        let refused = Arc::new(());
+        let value = Arc::clone(&refused);
+        let sent = catch_unwind(AssertUnwindSafe(|| {
+            in_round(event.round(), |round| {
+                assert!(event.reset());
+                round.set_error(value)
+            })
+        }));
+        assert_eq!(sent.unwrap_err().downcast_ref(), Some(&"from the value"));
+        assert_eq!(Arc::strong_count(&refused), 1, "it leaked");
     }
 }

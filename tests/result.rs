@@ -893,18 +893,18 @@ fn wait_complete_at_birth_dropped_unpolled() {
 
 #[test]
 fn parked_wait_dropped_on_an_unset_result_from_head_middle_and_tail() {
-    for place in 0..3 {
+    for (place, owned) in (0..6).map(|number| (number % 3, number < 3)) {
         let scene = Scene::new();
-        let mut victim = None;
+        let (mut victim, mut borrowed) = (None, None);
         let mut others = Vec::new();
         for number in 0..3 {
-            if number == place {
-                victim = Some(park_owned(&scene.result, &scene.victim));
-            } else {
-                others.push(park(&scene.result, &scene.bystander));
+            match (number == place, owned) {
+                (true, true) => victim = Some(park_owned(&scene.result, &scene.victim)),
+                (true, false) => borrowed = Some(park(&scene.result, &scene.victim)),
+                _ => others.push(park(&scene.result, &scene.bystander)),
             }
         }
-        drop(victim);
+        drop((victim, borrowed));
         scene.result.set(1).unwrap();
         assert_eq!(scene.bystander.wakes(), 2);
         drop(others);
@@ -932,8 +932,9 @@ fn parked_wait_dropped_before_the_set_reaches_it() {
 fn woken_wait_dropped_unpolled() {
     let scene = Scene::new();
     let wait = park_owned(&scene.result, &scene.victim);
+    let borrowed = park(&scene.result, &scene.bystander);
     scene.result.set(1).unwrap();
-    drop(wait);
+    drop((wait, borrowed));
     scene.check(1, true);
 }
 

@@ -1,8 +1,6 @@
 //! Models of `ValueEvent`: that sends and resets take effect one after the other.
 
-use core::sync::atomic::{AtomicUsize as Count, Ordering::SeqCst};
 use core::task::Poll;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use loom::thread;
@@ -75,46 +73,5 @@ fn waiter_gets_the_value_of_its_round_although_it_is_reset_meanwhile() {
             event.send(2).unwrap();
             assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(2)));
         }
-    });
-}
-
-/// Panics as it is dropped.
-struct Bomb;
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        // Past the panic hook, which would print each.
-        resume_unwind(Box::new(()));
-    }
-}
-
-/// An error that counts itself.
-struct Counted(Arc<Count>);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
-    }
-}
-
-/// Catches a refused value that is in the place of the return value already when the last of the round
-/// that refused it is dropped: `value_refused_leaks_with_its_round`.
-#[test]
-fn refused_value_does_not_leak_when_the_round_that_refused_it_panics_in_its_drop() {
-    model(|| {
-        let event = Arc::new(ValueEvent::<Bomb, Counted>::new());
-        assert!(event.send(Bomb).is_ok());
-        let live = Arc::new(Count::new(1));
-        let sender = thread::spawn({
-            let (event, refused) = (Arc::clone(&event), Counted(Arc::clone(&live)));
-            move || {
-                // The last of the round is dropped here, if the reset comes while it is refused.
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(event.send_error(refused))));
-            }
-        });
-        let _ = catch_unwind(AssertUnwindSafe(|| event.reset()));
-        sender.join().unwrap();
-        drop(event);
-        assert_eq!(live.load(SeqCst), 0, "it leaked");
     });
 }
