@@ -24,6 +24,7 @@ mod files;
 mod firmware;
 mod libtest;
 mod mutants;
+mod oldest;
 mod orderings;
 mod readme;
 mod run;
