@@ -143,7 +143,8 @@ impl Event {
     /// every link.
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts, since wakers and callbacks run in here.
+    /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal
+    /// handlers, since wakers and callbacks run in here.
     ///
     /// # Panics
     /// With the first panic of a waker or callback, once everybody else has been woken. The event stays
@@ -196,7 +197,8 @@ impl Event {
     /// [`clear`](Event::clear). Costs and guarantees are otherwise those of [`set`](Event::set).
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts, since wakers and callbacks run in here.
+    /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal
+    /// handlers, since wakers and callbacks run in here.
     ///
     /// # Panics
     /// As [`set`](Event::set).
@@ -500,6 +502,9 @@ impl Event {
     not(all(test, reveille_loom))
 ))]
 const _: () = assert!(size_of::<Event>() <= 32 && size_of::<Wait<'_>>() <= 64);
+
+#[cfg(all(target_pointer_width = "32", not(feature = "std")))]
+const _: () = assert!(size_of::<Event>() <= 12 && size_of::<Wait<'_>>() <= 32);
 
 impl Default for Event {
     fn default() -> Self {

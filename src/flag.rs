@@ -56,7 +56,7 @@ use {
 /// `pthread_atfork`, though a `set` there does no more than wake the parent's courier for nothing.
 ///
 /// # Memory
-/// 16 bytes at most on 64-bit Unix, 40 elsewhere. On Unix a flag's first wait that parks allocates a
+/// 16 bytes at most on 64-bit Unix, 40 elsewhere; 12 on 32-bit microcontrollers. On Unix a flag's first wait that parks allocates a
 /// slot of about 64 bytes, which goes to another flag when this one is dropped; slots are never freed, so
 /// that a handler may touch them at any time.
 ///
@@ -443,6 +443,9 @@ impl ThreadSafeFlag {
         !deadline.has_passed() && block::block_on(pin!(self.wait()), deadline).is_some()
     }
 }
+
+#[cfg(all(target_pointer_width = "32", not(feature = "std")))]
+const _: () = assert!(size_of::<ThreadSafeFlag>() <= 12 && size_of::<FlagWait<'_>>() <= 32);
 
 impl Default for ThreadSafeFlag {
     fn default() -> Self {

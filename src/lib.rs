@@ -23,10 +23,10 @@
 //!
 //! | primitive | what it is | replaces | set it from |
 //! |---|---|---|---|
-//! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads |
+//! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads; interrupts without std |
 //! | `Event::link` | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
 //! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
-//! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | tasks, threads |
+//! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | as the event |
 //! | `ValueEvent` (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
 #![cfg_attr(
     all(unix, feature = "std"),
@@ -72,10 +72,25 @@
 //! | feature | gives | needs |
 //! |---|---|---|
 //! | `std` (default) | `WaitableEvent`, on Unix; blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | `wait_owned`, `resolve_with_owned`, `link`, `link_owned`, `ValueEvent` | an allocator |
+//! | `alloc` | `wait_owned`, `resolve_with_owned`, `link`, `link_owned`, `ValueEvent` | an allocator, and a core with compare-and-swap: elsewhere there is no `Arc`, and it adds nothing |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
+//! | `portable-atomic` | atomics for cores without compare-and-swap (Cortex-M0); without effect where there is one | how they are made, chosen in the program |
 //!
-//! Without std and without `critical-section` it does not compile, and says so.
+//! Without std and without `critical-section` it does not compile, and says so; nor on a core without
+//! compare-and-swap without `portable-atomic`. There the program's own `Cargo.toml` says how an atomic
+//! operation is made of several instructions: on a single core by masking interrupts, else in a critical
+//! section.
+//!
+//! ```toml
+//! [dependencies]
+//! reveille = { version = "0.1", default-features = false, features = ["critical-section", "portable-atomic"] }
+//! # On one core, in privileged mode:
+//! portable-atomic = { version = "1.4", default-features = false, features = ["unsafe-assume-single-core"] }
+//! # Or, anywhere that has a critical section:
+//! # portable-atomic = { version = "1.4", default-features = false, features = ["critical-section"] }
+//! ```
+//!
+//! Features only add: what one promises no other takes back.
 //!
 //! # Memory
 //! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64.

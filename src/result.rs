@@ -182,7 +182,8 @@ impl<T, E> AsyncResult<T, E> {
     /// although whoever set it may still be resuming the waiters.
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts, since wakers and callbacks run in here.
+    /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal
+    /// handlers, since wakers and callbacks run in here.
     ///
     /// # Panics
     /// With the first panic of a waker or callback, once everybody else has been woken; the result is set.

@@ -29,6 +29,6 @@ fn event_is_used_while_another_thread_is_in_a_critical_section() {
             assert!(wait.as_mut().poll(&mut cx).is_ready());
             sender.send(()).unwrap();
         });
-        used.recv_timeout(Duration::from_secs(60)).expect("the lock is a critical section");
+        used.recv_timeout(Duration::from_secs(30)).expect("the lock is a critical section");
     });
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The oldest Rust that the library promises to build with.
-const MSRV: &str = "1.85.0";
+pub(crate) const MSRV: &str = "1.85.0";
 
 /// The library alone, without std.
 const NO_STD: &str = "--no-default-features --features critical-section";

@@ -1,7 +1,7 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, checks, features, firmware, mutants, orderings, readme, signal_safety,
+    broken, checks, features, firmware, mutants, oldest, orderings, readme, signal_safety,
     step::{Done, Step},
     stepping, storms, testing,
 };
@@ -26,6 +26,7 @@ const CI: &[Step] = &[
     step("signal-safety", "`set` does what a signal handler may do", signal_safety::check),
     step("step-short", "a signal at every 7th instruction of a flag's operations", stepping::short),
     step("msrv", "the library builds with the oldest Rust we promise", checks::msrv),
+    step("oldest", "the package builds with the oldest dependencies it allows", oldest::check),
     step("abort", "release build and an example under panic = abort", testing::abort),
     step("thumbv7m", "the library on Cortex-M, without std", checks::thumbv7m),
     step(

@@ -19,18 +19,27 @@ use crate::{
 };
 use std::{path::Path, path::PathBuf, time::Duration};
 
-/// A core, the machine that has it, and the feature that chooses its atomics.
+/// A core, the machine that has it, what chooses its atomics, and what its suite has beside the common.
 struct Board {
     target: &'static str,
     machine: &'static str,
     atomics: Option<&'static str>,
+    more: Option<&'static str>,
 }
 
-const CORTEX_M3: Board =
-    Board { target: "thumbv7m-none-eabi", machine: "lm3s6965evb", atomics: None };
+const CORTEX_M3: Board = Board {
+    target: "thumbv7m-none-eabi",
+    machine: "lm3s6965evb",
+    atomics: None,
+    more: Some("alloc"),
+};
 
-const CORTEX_M0: Board =
-    Board { target: "thumbv6m-none-eabi", machine: "microbit", atomics: Some("single-core") };
+const CORTEX_M0: Board = Board {
+    target: "thumbv6m-none-eabi",
+    machine: "microbit",
+    atomics: Some("single-core"),
+    more: None,
+};
 
 /// The same with a critical section for each atomic operation.
 const CORTEX_M0_SECTIONS: Board = Board { atomics: Some("critical-section"), ..CORTEX_M0 };
@@ -83,8 +92,9 @@ fn prepare(boards: &[Board]) -> Done {
 
 impl Board {
     /// cargo in firmware/, for this board.
-    fn cargo(&self, words: &str, more: Option<&str>) -> Run {
-        let features: Vec<&str> = self.atomics.into_iter().chain(more).collect();
+    fn cargo(&self, words: &str, features: &[Option<&str>]) -> Run {
+        let features = [self.atomics].into_iter().chain(features.iter().copied()).flatten();
+        let features: Vec<&str> = features.collect();
         let features = match &*features.join(",") {
             "" => String::new(),
             features => format!("--features {features}"),
@@ -96,11 +106,13 @@ impl Board {
     }
 
     fn lint(&self) -> Done {
-        self.cargo("clippy -- -D warnings", None).go()
+        self.cargo("clippy --bin suite -- -D warnings", &[self.more]).go()?;
+        // Without an allocator.
+        self.cargo("clippy --bin minimal --bin bare -- -D warnings", &[]).go()
     }
 
     fn test(&self) -> Done {
-        self.cargo("build --release --bin suite", None).go()?;
+        self.cargo("build --release --bin suite", &[self.more]).go()?;
         let text = self.qemu("firmware").go_and_tell()?;
         match closing_line(&text) {
             Some((passed, 0)) if passed > 0 => Ok(()),
@@ -109,13 +121,13 @@ impl Board {
     }
 
     fn test_deaf(&self) -> Done {
-        self.cargo("build --release --bin suite", Some("deaf")).go()?;
+        self.cargo("build --release --bin suite", &[self.more, Some("deaf")]).go()?;
         self.must_lose("firmware", &NEED_A_HANDLER)
     }
 
     /// Builds in a folder of its own: other flags would build all anew in the common one.
     fn test_faulty(&self) -> Done {
-        self.cargo("build --release --bin suite", None)
+        self.cargo("build --release --bin suite", &[self.more])
             .rustflags("--cfg reveille_fault")
             .target("firmware-fault")
             .go()?;
@@ -156,7 +168,7 @@ impl Board {
 
     /// Prints how large a flag and a wait make a program, and fails if that is too much.
     fn weigh(&self) -> Done {
-        self.cargo("build --profile small --bin minimal --bin bare", None).go()?;
+        self.cargo("build --profile small --bin minimal --bin bare", &[]).go()?;
         let size = |name| {
             let path = self.program("firmware", "small", name);
             let words = format!("--section-headers --wide {}", path.display());

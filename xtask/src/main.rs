@@ -25,6 +25,7 @@ mod files;
 mod firmware;
 mod libtest;
 mod mutants;
+mod oldest;
 mod orderings;
 mod readme;
 mod run;

@@ -152,12 +152,16 @@ impl Test {
 
     fn cargo(&self, words: &str, tree: &Tree) -> Run {
         let release = if self.release { "--release" } else { "" };
+        let features = match &*self.features {
+            "" => String::new(),
+            names => format!("--features {names}"),
+        };
         let target = match &self.kind {
             Kind::Loom | Kind::Lib => "--lib".into(),
             Kind::File(file) => format!("--test {file}"),
         };
-        let run = Run::cargo(&format!("test -p reveille --locked {release} {target} {words}"));
-        let run = run.folder(tree.root());
+        let words = format!("test -p reveille --locked {release} {features} {target} {words}");
+        let run = Run::cargo(&words).folder(tree.root());
         match self.kind {
             Kind::Loom => run.under_loom().target("mutants/loom"),
             Kind::Lib | Kind::File(_) => run.target("mutants/test"),

@@ -6,6 +6,7 @@
 //! | `Caught-by` | a test that fails on it; see [`Test`]                 | once or more |
 //! | `Short`     | `yes`: part of the short run                          | at most once |
 //! | `Profile`   | `release`: the test is built so (models always are)   | at most once |
+//! | `Features`  | features of the crate that its tests are built with   | at most once |
 //! | `Hangs`     | `yes`: a test that overruns its time counts as failed | at most once |
 
 use crate::{files, source::Source};
@@ -33,6 +34,8 @@ pub(crate) struct Test {
     pub(crate) name: String,
     /// Whether it is built optimised.
     pub(crate) release: bool,
+    /// The features that it needs beside the default ones, with commas between them.
+    pub(crate) features: String,
 }
 
 /// The kinds of test.
@@ -53,7 +56,7 @@ impl Header {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut header = Self::default();
         let mut lines = text.lines();
-        let mut release = false;
+        let (mut release, mut features) = (false, "");
         loop {
             let line = lines.next().ok_or("there is no diff below the header")?;
             if line.starts_with("diff ") || line.starts_with("--- ") {
@@ -69,10 +72,14 @@ impl Header {
                 ("Short", "yes") => header.short = true,
                 ("Hangs", "yes") => header.hangs = true,
                 ("Profile", "release") => release = true,
+                ("Features", names) if features.is_empty() => features = names,
                 _ => return Err(format!("what is `{line}`?")),
             }
         }
-        header.caught_by.iter_mut().for_each(|test| test.release |= release);
+        for test in &mut header.caught_by {
+            test.release |= release;
+            test.features = features.into();
+        }
         match header {
             Self { ref breaks, .. } if breaks.is_empty() => Err("it has no `Breaks:`".into()),
             Self { ref caught_by, .. } if caught_by.is_empty() => {
@@ -102,7 +109,7 @@ impl Test {
             return Err(unclear());
         }
         let release = kind == Kind::Loom;
-        Ok(Self { kind, name, release })
+        Ok(Self { kind, name, release, features: String::new() })
     }
 
     /// Whether a function of this name stands where the test belongs.
@@ -145,9 +152,13 @@ mod tests {
     #[test]
     fn header_is_read_up_to_the_diff() {
         let header = parse(
-            "Breaks: `a`: b\nCaught-by: loom event::m\nCaught-by: test flag::x::y\nShort: yes\n",
+            "Breaks: `a`: b\nCaught-by: loom event::m\nFeatures: a,b\nCaught-by: test flag::x::y\n\
+             Short: yes\n",
         );
-        let test = |kind, name: &str, release| Test { kind, name: name.into(), release };
+        let test = |kind, name: &str, release| {
+            let features = "a,b".into();
+            Test { kind, name: name.into(), release, features }
+        };
         let caught_by = vec![
             test(Kind::Loom, "tests::event::m", true),
             test(Kind::File("flag".into()), "x::y", false),
@@ -183,6 +194,7 @@ mod tests {
             "Caught-by: miri a::b",
             "Caught-by: lib",
             "Caught-by: lib a b",
+            "Features: a\nFeatures: b",
         ] {
             assert!(parse(&format!("Breaks: a\nCaught-by: lib a\n{line}")).is_err(), "{line}");
         }

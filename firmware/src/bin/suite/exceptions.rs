@@ -5,7 +5,7 @@ use core::pin::pin;
 use core::task::Poll;
 
 use cortex_m::peripheral::SCB;
-use reveille::{Event, ThreadSafeFlag};
+use reveille::{AsyncResult, Event, ThreadSafeFlag};
 use reveille_firmware::{executor, machine, suite::Case, watch};
 
 pub(crate) const CASES: &[Case] = &[
@@ -28,6 +28,10 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         name: "exceptions::tasks_of_two_exceptions_get_what_is_theirs",
         run: tasks_of_two_exceptions_get_what_is_theirs,
+    },
+    Case {
+        name: "exceptions::results_set_by_systick_reach_a_task_asleep_in_wfi",
+        run: results_set_by_systick_reach_a_task_asleep_in_wfi,
     },
     Case {
         name: "exceptions::set_between_the_birth_of_a_wait_and_its_poll_is_not_lost",
@@ -132,6 +136,25 @@ fn tasks_of_two_exceptions_get_what_is_theirs() {
         .await;
     });
     each_tick_was_one_round();
+}
+
+fn results_set_by_systick_reach_a_task_asleep_in_wfi() {
+    const RESULTS: usize = 100;
+    static ANSWERS: [AsyncResult<u32, ()>; RESULTS] = [const { AsyncResult::new() }; RESULTS];
+    machine::on_systick(|_| {
+        watch::tick("a result that SysTick sets");
+        let number = watch::ticks();
+        let answer = &ANSWERS[number as usize - 1];
+        watch::signal(|| assert_eq!(answer.set(number), Ok(())));
+    });
+    machine::tick_each(TICK);
+    executor::block_on(async {
+        for (answer, number) in ANSWERS.iter().zip(1..) {
+            assert_eq!(answer.wait().await, Ok(&number));
+            watch::progress();
+        }
+    });
+    machine::stop_ticking();
 }
 
 /// PendSV comes at once when thread mode asks for it.

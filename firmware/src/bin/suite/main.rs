@@ -11,6 +11,8 @@ mod cases {
 }
 mod embassy;
 mod exceptions;
+#[cfg(feature = "alloc")]
+mod heap;
 mod sweep;
 
 #[cortex_m_rt::entry]
@@ -20,6 +22,8 @@ fn main() -> ! {
         cases::flag::CASES,
         exceptions::CASES,
         embassy::CASES,
+        #[cfg(feature = "alloc")]
+        heap::CASES,
         sweep::CASES,
     ])
 }
