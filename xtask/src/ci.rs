@@ -1,7 +1,7 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    checks, features, firmware, mutants, orderings, readme, signal_safety,
+    checks, coverage, features, firmware, mutants, orderings, readme, signal_safety,
     step::{Done, Step},
     stepping, storms, testing,
 };
@@ -57,6 +57,7 @@ const APART: &[Step] = &[
     step("tsan", "data races, by the thread sanitizer", testing::tsan),
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),
     step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer),
+    step("coverage", "which lines of src/ the tests run, and which not", coverage::print),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];
 

@@ -19,6 +19,7 @@ use std::{
 
 mod checks;
 mod ci;
+mod coverage;
 mod features;
 mod files;
 mod firmware;
