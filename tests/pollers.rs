@@ -7,6 +7,7 @@
 #![cfg(all(unix, feature = "std", not(miri)))]
 
 #[path = "signals/stage.rs"]
+#[allow(dead_code, reason = "each test file uses its own part")]
 mod stage;
 #[path = "signals/system.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
