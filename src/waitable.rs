@@ -69,6 +69,10 @@ use crate::raw::fd::Readable;
 /// be a `set` of an event that is set. With `AsyncFd`, call `clear_ready` on the guard as well, before
 /// or after.
 ///
+/// The `clear` is one system call more in each turn. On Linux alone an edge-triggered loop can do without,
+/// as that of `mio::Waker` does: of an eventfd each `set` is an edge. The event is then set for ever to all
+/// others, and the work has to be handed over by other means, a lock for one.
+///
 /// A one-shot poller (`polling` as it comes, `EPOLLONESHOT`) wants to be asked anew after each report,
 /// and then reports an event that is set.
 ///
@@ -80,6 +84,9 @@ use crate::raw::fd::Readable;
 /// | `clear` after many sets | one system call | one for each 512 |
 /// | edge-triggered, a `set` of what is set | is reported | may be reported |
 /// | a child process that has only the descriptor | can set it | cannot |
+///
+/// Apple's systems cannot make a pipe that is closed on `exec` in one step: a program that another thread
+/// executes just then inherits it.
 ///
 /// # Children
 /// After `fork` parent and child share the event. A program that is executed does not have it, unless
@@ -121,8 +128,12 @@ pub struct WaitableEvent {
 impl WaitableEvent {
     /// Creates an event that is not set.
     ///
+    /// # Callable from
+    /// Tasks and threads.
+    ///
     /// # Errors
-    /// The system's, if there are no descriptors left: `EMFILE`, `ENFILE`.
+    /// The system's, with its code ([`io::Error::raw_os_error`]), if there are no descriptors left: `EMFILE`,
+    /// `ENFILE`. Nothing is left open then.
     ///
     /// # Examples
     ///
@@ -135,7 +146,11 @@ impl WaitableEvent {
         Readable::new().map(|readable| Self { readable })
     }
 
-    /// The same event through another descriptor: it is set if this one is, and the other way round.
+    /// The same event through another descriptor: it is set if this one is, and the other way round. It
+    /// lives on when this one is dropped.
+    ///
+    /// # Callable from
+    /// Tasks and threads.
     ///
     /// # Errors
     /// As [`new`](WaitableEvent::new).

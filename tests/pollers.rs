@@ -1,11 +1,13 @@
 //! A `WaitableEvent` in the loops of others: `poll(2)`, `polling`, `mio`, tokio's `AsyncFd` and
-//! `smol::Async`, level- and edge-triggered, set by a thread and by a signal handler at once.
+//! `smol::Async`, level- and edge-triggered, set by a thread and by a signal handler: by both at once,
+//! and then by one after the other, each of whose sets must be reported for the next to come.
 //!
 //! Each test is played in a process of its own, whose watchdog names what hangs; see [`stage`].
 
 #![cfg(all(unix, feature = "std", not(miri)))]
 
 #[path = "signals/stage.rs"]
+#[allow(dead_code, reason = "each test file uses its own part")]
 mod stage;
 #[path = "signals/system.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
@@ -20,12 +22,12 @@ use std::os::fd::AsRawFd;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
-use libc::SIGUSR1;
+use libc::{SIGUSR1, SIGUSR2};
 use mio::unix::SourceFd;
 use polling::PollMode;
 use reveille::WaitableEvent;
@@ -35,8 +37,13 @@ use tokio::io::unix::AsyncFd;
 use stage::play;
 use watch::Watchdog;
 
-/// How many jobs the handler adds, and how many the thread does.
+/// How many jobs the handler adds, and how many the thread does, as fast as they can.
 const JOBS: usize = 5_000;
+
+/// How many each of them adds after that, when all that there were are done.
+const SINGLE: usize = 100;
+
+const ALL: usize = 2 * (JOBS + SINGLE);
 
 /// What both set.
 static EVENT: OnceLock<WaitableEvent> = OnceLock::new();
@@ -44,7 +51,10 @@ static EVENT: OnceLock<WaitableEvent> = OnceLock::new();
 /// How many jobs there are.
 static ADDED: AtomicUsize = AtomicUsize::new(0);
 
-/// How often the handler has run.
+/// How many of them are done.
+static DONE: AtomicUsize = AtomicUsize::new(0);
+
+/// How often the handler of the first signal has run.
 static HANDLED: AtomicUsize = AtomicUsize::new(0);
 
 /// A poller with the event in it. It sleeps, for so long at most; true: it reports the event.
@@ -65,9 +75,22 @@ extern "C" fn add_job_in_a_handler(_: c_int) {
     }
 }
 
+extern "C" fn add_single_job_in_a_handler(_: c_int) {
+    add_job();
+}
+
+/// What there is to do when the event was reported and cleared; tells how much that was in all.
+fn do_jobs(watchdog: &Watchdog) -> usize {
+    let done = ADDED.load(Relaxed);
+    DONE.store(done, SeqCst);
+    watchdog.lap();
+    done
+}
+
 /// Has `serve` take what a thread adds, and what is added by handlers that interrupt `serve`.
 fn with_setters(serve: impl FnOnce(&WaitableEvent)) {
     system::install(SIGUSR1, add_job_in_a_handler);
+    system::install(SIGUSR2, add_single_job_in_a_handler);
     let event = EVENT.get_or_init(|| WaitableEvent::new().unwrap());
     let poller = system::this_thread();
     thread::scope(|threads| {
@@ -85,6 +108,17 @@ fn with_setters(serve: impl FnOnce(&WaitableEvent)) {
                 system::kill_thread(poller, SIGUSR1);
                 thread::yield_now();
             }
+            // From here on a set that is not reported is one that no other makes up for.
+            for job in 2 * JOBS..ALL {
+                while DONE.load(SeqCst) < job {
+                    thread::yield_now();
+                }
+                if job % 2 == 0 {
+                    add_job();
+                } else {
+                    system::kill_thread(poller, SIGUSR2);
+                }
+            }
         });
         serve(event);
     });
@@ -94,14 +128,13 @@ fn with_setters(serve: impl FnOnce(&WaitableEvent)) {
 /// never done.
 fn serve(event: &WaitableEvent, sleep: &mut Sleep<'_>, watchdog: &Watchdog) {
     let mut done = 0;
-    while done < 2 * JOBS {
+    while done < ALL {
         if sleep(None) {
             event.clear();
-            done = ADDED.load(Relaxed);
-            watchdog.lap();
+            done = do_jobs(watchdog);
         }
     }
-    assert_eq!(done, 2 * JOBS);
+    assert_eq!(done, ALL);
 }
 
 fn loses_nothing(name: &'static str, register: Register) {
@@ -257,6 +290,29 @@ fn mio_reports_it_once() {
     reports("mio_reports_it_once", in_mio, false);
 }
 
+/// What edge-triggered loops on Linux may rely on, and `mio::Waker` does.
+#[test]
+fn each_set_of_an_eventfd_that_is_never_cleared_is_reported_to_edge_triggered_loops() {
+    const NAME: &str =
+        "each_set_of_an_eventfd_that_is_never_cleared_is_reported_to_edge_triggered_loops";
+    if !cfg!(target_os = "linux") || cfg!(reveille_pipe) {
+        return;
+    }
+    play(NAME, |watchdog| {
+        let polling: Register = |event| in_polling(event, PollMode::Edge);
+        for register in [in_mio as Register, polling] {
+            let event = WaitableEvent::new().unwrap();
+            let mut sleep = register(&event);
+            for _ in 0..1_000 {
+                event.set();
+                assert!(sleep(None));
+                assert!(!sleep(Some(Duration::ZERO)));
+                watchdog.lap();
+            }
+        }
+    });
+}
+
 // === tokio ===
 
 #[test]
@@ -275,12 +331,11 @@ fn in_tokio(event: WaitableEvent) -> AsyncFd<WaitableEvent> {
 async fn serve_in_tokio(event: &WaitableEvent, watchdog: &Watchdog) {
     let readable = in_tokio(event.try_clone().unwrap());
     let mut done = 0;
-    while done < 2 * JOBS {
+    while done < ALL {
         let mut guard = readable.readable().await.unwrap();
         event.clear();
         guard.clear_ready();
-        done = ADDED.load(Relaxed);
-        watchdog.lap();
+        done = do_jobs(watchdog);
     }
 }
 
@@ -318,11 +373,10 @@ fn task_of_smol_loses_no_set() {
             smol::block_on(async {
                 let readable = smol::Async::new(event).unwrap();
                 let mut done = 0;
-                while done < 2 * JOBS {
+                while done < ALL {
                     readable.readable().await.unwrap();
                     event.clear();
-                    done = ADDED.load(Relaxed);
-                    watchdog.lap();
+                    done = do_jobs(watchdog);
                 }
             });
         });

@@ -8,6 +8,7 @@
 
 mod common;
 #[path = "signals/stage.rs"]
+#[allow(dead_code, reason = "each test file uses its own part")]
 mod stage;
 #[path = "signals/system.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
@@ -107,6 +108,25 @@ fn one_clear_takes_back_however_many_sets() {
     });
 }
 
+/// A pipe that is full is among those above.
+#[test]
+fn set_of_an_eventfd_whose_counter_is_full_neither_blocks_nor_changes_anything() {
+    if !IS_EVENTFD {
+        return;
+    }
+    in_time("a set that finds the counter full", || {
+        let event = event();
+        let mut raw = File::from(event.as_fd().try_clone_to_owned().unwrap());
+        raw.write_all(&(u64::MAX - 1).to_ne_bytes()).unwrap();
+        for _ in 0..3 {
+            event.set();
+            assert_is_set(&event, true);
+        }
+        assert!(event.clear());
+        assert_is_set(&event, false);
+    });
+}
+
 #[test]
 fn clear_of_a_clear_event_returns_false_at_once() {
     in_time("clear of a clear event", || {
@@ -191,6 +211,43 @@ fn set_during_a_clear_is_not_lost() {
                 spin_until(|| done.load(Relaxed) == round * SETS);
             }
             over.store(true, Relaxed);
+        });
+    });
+}
+
+/// A setter goes on when its job is done, so a set that is lost is a job that is never done.
+#[test]
+fn no_set_is_lost_while_four_threads_set_and_four_clear() {
+    let _alone = alone();
+    in_time("four that set, and four that clear", || {
+        let (event, over) = (event(), AtomicBool::new(false));
+        let [added, done] = [const { AtomicUsize::new(0) }; 2];
+        thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    while !over.load(Relaxed) {
+                        event.wait_blocking();
+                        if event.clear() {
+                            done.fetch_max(added.load(Relaxed), Relaxed);
+                        }
+                    }
+                    // So that the next of them wakes up to it.
+                    event.set();
+                });
+            }
+            let set = || {
+                for _ in rounds(2_000) {
+                    let job = added.fetch_add(1, Relaxed) + 1;
+                    event.set();
+                    spin_until(|| done.load(Relaxed) >= job);
+                }
+            };
+            let setters = [(); 4].map(|()| threads.spawn(set));
+            for setter in setters {
+                setter.join().unwrap();
+            }
+            over.store(true, Relaxed);
+            event.set();
         });
     });
 }
@@ -432,7 +489,8 @@ fn handler_may_interrupt_all_that_a_thread_does_with_it() {
     play("handler_may_interrupt_all_that_a_thread_does_with_it", |watchdog| {
         let event = EVENT.get_or_init(event);
         system::install(SIGALRM, set_event);
-        system::alarm_every(50);
+        let timer = system::Timer::of_this_thread();
+        timer.strike_every(50);
         while STRIKES.load(Relaxed) < 5_000 {
             event.wait_blocking();
             assert!(event.clear());
@@ -443,7 +501,7 @@ fn handler_may_interrupt_all_that_a_thread_does_with_it() {
             assert!(event.wait_deadline(Instant::now() + LONG));
             watchdog.lap();
         }
-        system::alarm_every(0);
+        timer.strike_every(0);
         event.clear();
         assert_is_set(event, false);
     });
@@ -556,9 +614,7 @@ fn event_whose_descriptor_has_hung_up_is_never_set_and_its_wait_does_not_spin() 
         assert_eq!(unsafe { libc::dup2(ends[0], event.as_raw_fd()) }, event.as_raw_fd());
         // SAFETY: it is ours.
         unsafe { libc::close(ends[1]) };
-        let worked = processor_time();
-        assert!(!event.wait_timeout(Duration::from_millis(200)));
-        assert!(processor_time() - worked < Duration::from_millis(100), "it spins");
+        assert_times_out_asleep(&event);
         assert!(!event.is_set());
     });
 }
@@ -569,13 +625,42 @@ fn event_whose_descriptor_was_closed_is_never_set_and_its_wait_does_not_spin() {
         let event = event();
         // SAFETY: nobody else uses its number after that, and the event is not dropped.
         unsafe { libc::close(event.as_raw_fd()) };
-        let (begin, worked) = (Instant::now(), processor_time());
-        assert!(!event.wait_timeout(Duration::from_millis(200)));
-        assert!(begin.elapsed() >= Duration::from_millis(200));
-        assert!(processor_time() - worked < Duration::from_millis(100), "it spins");
+        assert_times_out_asleep(&event);
+        event.set();
         assert!(!event.is_set() && !event.clear());
         std::mem::forget(event);
     });
+}
+
+/// Whether it is asleep already, which the kernel lets it be, or comes to look afterwards.
+#[test]
+fn wait_whose_descriptor_is_closed_meanwhile_ends_at_its_deadline() {
+    play("wait_whose_descriptor_is_closed_meanwhile_ends_at_its_deadline", |_| {
+        let (event, waiting) = (event(), AtomicUsize::new(0));
+        thread::scope(|threads| {
+            let wait = threads.spawn(|| {
+                waiting.fetch_add(1, SeqCst);
+                assert_times_out_asleep(&event);
+            });
+            until_waiting(&waiting, 1);
+            // SAFETY: nobody opens another while this thread waits, and the event is not dropped.
+            unsafe { libc::close(event.as_raw_fd()) };
+            wait.join().unwrap();
+        });
+        std::mem::forget(event);
+    });
+}
+
+/// That a wait ends at its deadline, and leaves the processor to others until then. One that spins gets
+/// more than a fiftieth of it, unless many others want it, too.
+#[track_caller]
+fn assert_times_out_asleep(event: &WaitableEvent) {
+    const TIMEOUT: Duration = Duration::from_millis(400);
+    let (begin, worked) = (Instant::now(), processor_time());
+    assert!(!event.wait_timeout(TIMEOUT));
+    assert!(begin.elapsed() >= TIMEOUT);
+    let worked = processor_time() - worked;
+    assert!(worked < TIMEOUT / 50, "it spins: {worked:?}");
 }
 
 /// Of this thread, so far.

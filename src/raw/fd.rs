@@ -19,9 +19,10 @@
 //! | a child that inherits the reader | can set it       | cannot: it needs the writer            |
 //!
 //! # Two kinds of reader
-//! A [`Readable`] is non-blocking: its users poll it, and [`clear`](Readable::clear) returns at once. A
-//! [`Bell`] is one whose only reader, the courier, sleeps in `read(2)`: one system call a wake-up, where
-//! `poll(2)` and `read(2)` are two.
+//! A [`Readable`], which is a `WaitableEvent`, is non-blocking: its users poll it, and
+//! [`clear`](Readable::clear) returns at once. A [`Bell`] is a `Readable` made with the other kind of
+//! reader: the courier, alone with it, sleeps in `read(2)`. It is set by the same code; only its wait is
+//! another, one system call where `poll(2)` and `read(2)` are two.
 //!
 //! # From any context
 //! `set` is one `write(2)`, or more if a signal interrupts it, and takes no lock, allocates nothing
@@ -34,7 +35,24 @@
 //! | EINTR            | a signal came first                       | again |
 //!
 //! Other errors do not happen to a descriptor that is ours and open. (A `Bell`'s eventfd would block
-//! at 2⁶⁴ − 1 sets.)
+//! at 2⁶⁴ − 1 sets.) Apple's kernel gives a pipe its buffer at the first write, which fails if there is
+//! no memory for it: so [`new`](Readable::new) makes that write, where the error can be told.
+//!
+//! # What is handed over
+//! What was done before a `set` can be seen by whoever finds it. The kernel's locks see to that where
+//! both sides take them, in `write` and `read`; but a `poll` that need not sleep looks at the word
+//! without, and the lock of a `write` keeps nothing that came before out of itself. So all that is asked
+//! of the kernel is that its word be one word, as if each access were relaxed: a `set` has a releasing
+//! fence before its write, and whoever finds it an acquiring one behind the look. (Who waits in a poller
+//! of others has it from the `clear`.) On x86 that is no instruction.
+//!
+//! # Invariants
+//! **Errno Is The Thread's Own.** The place that the C library names is there for as long as the thread,
+//! and no other thread, nor anything that interrupts this one, uses it at the same time: a handler puts
+//! back what it finds. Nobody here keeps the pointer.
+//!
+//! **Open While Borrowed.** The descriptors in [`Ends`] are open until that is dropped, which a borrow
+//! puts off. (A program that closes them by their numbers gets errors, and nothing worse.)
 //!
 //! # When the system does not say
 //! Linux counts the descriptors that `poll` is asked about against RLIMIT_NOFILE: with a limit of 0,
@@ -43,6 +61,8 @@
 //! put another in its place that has hung up, a wait pauses and looks again until its deadline: it does
 //! not spin, and never says "set".
 
+use core::sync::atomic::Ordering::{Acquire, Release};
+use core::sync::atomic::fence;
 use core::time::Duration;
 use std::thread;
 use std::time::Instant;
@@ -53,7 +73,7 @@ use rustix::io::{self, Errno};
 
 use self::backend::Ends;
 
-/// A descriptor that polls readable from `set` until `clear`.
+/// A descriptor that polls readable from `set` until `clear`: what a `WaitableEvent` is.
 #[derive(Debug)]
 pub(crate) struct Readable(Ends);
 
@@ -101,6 +121,8 @@ impl Readable {
     #[inline]
     pub(crate) fn set(&self) {
         let _kept = KeepErrno::now();
+        // ORDERING: Release, to the fences of `clear` and `look`, over the word of the kernel.
+        fence(Release);
         while io::write(self.0.writer(), backend::TOKEN) == Err(Errno::INTR) {}
     }
 
@@ -114,11 +136,17 @@ impl Readable {
             match io::read(self.0.reader(), &mut buffer) {
                 // It may hold more. An eventfd's counter never fills the buffer.
                 Ok(backend::READ) => was_set = true,
-                Ok(bytes) => return was_set || bytes > 0,
+                Ok(bytes) => {
+                    was_set |= bytes > 0;
+                    break;
+                }
                 Err(Errno::INTR) => {}
-                Err(_) => return was_set,
+                Err(_) => break,
             }
         }
+        // ORDERING: Acquire, from the fence of each `set` that this takes back.
+        fence(Acquire);
+        was_set
     }
 
     pub(crate) fn is_set(&self) -> bool {
@@ -153,7 +181,7 @@ impl Readable {
             Timespec { tv_sec: within.as_secs() as _, tv_nsec: within.subsec_nanos() as _ }
         });
         let mut asked = [PollFd::new(self.0.reader(), PollFlags::IN)];
-        match poll(&mut asked, within.as_ref()) {
+        let found = match poll(&mut asked, within.as_ref()) {
             Ok(0) => Ok(false),
             Ok(_) if asked[0].revents().contains(PollFlags::IN) => Ok(true),
             // NVAL, or HUP or ERR alone: it is not ours any more.
@@ -161,7 +189,10 @@ impl Readable {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             Err(Errno::INVAL) => select(self.reader(), within.as_ref()),
             Err(error) => Err(error),
-        }
+        };
+        // ORDERING: Acquire, from the fence of the `set` that is found.
+        fence(Acquire);
+        found
     }
 }
 
@@ -174,7 +205,7 @@ fn select(reader: BorrowedFd<'_>, within: Option<&Timespec>) -> io::Result<bool>
     let fd = reader.as_raw_fd();
     let mut asked = std::vec![FdSetElement::default(); fd_set_num_elements(1, fd + 1)];
     fd_set_insert(&mut asked, fd);
-    // SAFETY: the descriptor is open: it is borrowed.
+    // SAFETY: Open While Borrowed.
     let found = unsafe { rustix::event::select(fd + 1, Some(&mut asked), None, None, within) };
     found.map(|found| found > 0)
 }
@@ -211,7 +242,7 @@ impl Bell {
 impl KeepErrno {
     #[inline]
     fn now() -> Self {
-        // SAFETY: `errno` is this thread's own.
+        // SAFETY: Errno Is The Thread's Own.
         Self(unsafe { *errno() })
     }
 }
@@ -219,7 +250,7 @@ impl KeepErrno {
 impl Drop for KeepErrno {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: `errno` is this thread's own.
+        // SAFETY: Errno Is The Thread's Own.
         unsafe { *errno() = self.0 };
     }
 }
@@ -261,7 +292,7 @@ fn errno() -> *mut libc::c_int {
         target_os = "aix" => _Errno,
         target_os = "haiku" => _errnop,
     }
-    // SAFETY: it asks for nothing, and may be called from anywhere.
+    // SAFETY: Errno Is The Thread's Own; to ask where it is may be done from anywhere.
     unsafe { place() }
 }
 
@@ -384,6 +415,9 @@ mod backend {
     impl Ends {
         pub(super) fn new(reads: Reader) -> io::Result<Self> {
             let (reader, writer) = pipe()?;
+            // Now it has its buffer.
+            io::retry_on_intr(|| io::write(&writer, TOKEN))?;
+            io::retry_on_intr(|| io::read(&reader, &mut [0; READ]))?;
             if reads != Reader::Returns {
                 io::ioctl_fionbio(&reader, false)?;
             }

@@ -1,7 +1,8 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, checks, features, firmware, mutants, oldest, orderings, readme, signal_safety,
+    broken, checks, coverage, features, firmware, mutants, oldest, orderings, readme,
+    signal_safety,
     step::{Done, Step},
     stepping, storms, testing,
 };
@@ -55,6 +56,7 @@ const APART: &[Step] = &[
     step("tsan", "data races, by the thread sanitizer", testing::tsan),
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),
     step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer),
+    step("coverage", "which lines of src/ the tests run, and which not", coverage::print),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];
 

@@ -20,6 +20,7 @@ use std::{
 mod broken;
 mod checks;
 mod ci;
+mod coverage;
 mod features;
 mod files;
 mod firmware;

@@ -8,6 +8,8 @@
 //!             └► the patch applies, the copy builds ─► the test fails: caught
 //!                                                   └► it passes:    MISSED
 //! ```
+//! `REVEILLE_MUTANTS=waitable,flag_set` tries those alone whose names contain one of these.
+//!
 //! All else is missed too: a test that does not exist, or fails without the
 //! mutant; a patch that does not apply or build; a test that overruns its time
 //! (unless the header says `Hangs: yes`). None of these shows that the test can see the bug.
@@ -17,7 +19,7 @@ use crate::{
     run::Run,
     step::{Done, Stop},
 };
-use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, env, fs, path::PathBuf, time::Duration};
 
 mod header;
 mod tree;
@@ -28,6 +30,9 @@ use tree::Tree;
 
 /// Where the mutants are.
 const FOLDER: &str = "src/tests/mutants";
+
+/// Names those that are wanted.
+const WANTED: &str = "REVEILLE_MUTANTS";
 
 /// How long one test may run on one mutant.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -60,7 +65,11 @@ pub(crate) fn short() -> Done {
 
 fn try_those(chosen: fn(&Header) -> bool) -> Done {
     let (mut mutants, mut unreadable) = (Vec::new(), 0);
+    let wanted = env::var(WANTED).unwrap_or_default();
     for path in files::ending(FOLDER, "patch")? {
+        if !wanted.split(',').any(|part| files::stem(&path).contains(part)) {
+            continue;
+        }
         match Header::parse(&fs::read_to_string(&path)?) {
             Ok(header) if chosen(&header) => mutants.push(Mutant { path, header }),
             Ok(_) => {}
@@ -158,12 +167,13 @@ impl Test {
         };
         let target = match &self.kind {
             Kind::Loom | Kind::Lib => "--lib".into(),
-            Kind::File(file) => format!("--test {file}"),
+            Kind::File(file) | Kind::Pipe(file) => format!("--test {file}"),
         };
         let words = format!("test -p reveille --locked {release} {features} {target} {words}");
         let run = Run::cargo(&words).folder(tree.root());
         match self.kind {
             Kind::Loom => run.under_loom().target("mutants/loom"),
+            Kind::Pipe(_) => run.with_pipes().target("mutants/pipe"),
             Kind::Lib | Kind::File(_) => run.target("mutants/test"),
         }
     }

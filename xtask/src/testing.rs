@@ -15,7 +15,7 @@ const EXAMPLE: Duration = Duration::from_secs(30);
 const LOOM: Duration = Duration::from_secs(180);
 
 /// How long the ordinary tests may build and run: a lost wake-up shows as a test that hangs.
-const TESTS: Duration = Duration::from_secs(1800);
+pub(crate) const TESTS: Duration = Duration::from_secs(1800);
 
 /// How many operations `fuzz` carries out on each type; other dice by `REVEILLE_MODEL_SEED`.
 const OPERATIONS: &str = "100000000";
@@ -28,7 +28,7 @@ const TARGETS: [&str; 5] = ["event", "flag", "result", "value", "listener"];
 const SECONDS: u64 = 60;
 
 /// The toolchain that has Miri and the sanitizers.
-const NIGHTLY: &str = "nightly";
+pub(crate) const NIGHTLY: &str = "nightly";
 
 /// The target of the thread sanitizer: `-Zbuild-std` must be told one.
 const LINUX: &str = "x86_64-unknown-linux-gnu";

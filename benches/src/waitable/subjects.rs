@@ -1,4 +1,4 @@
-//! The columns of the tables: our event in three pollers, what two of these have of their own, and the
+//! The columns of the tables: our event in three pollers, in mio also without its `clear`, what two of these have of their own, and the
 //! floor.
 
 use crate::report::Column;
@@ -15,9 +15,10 @@ pub struct Subject {
 }
 
 /// Ours first, then the peers by name.
-pub static SUBJECTS: [Subject; 6] = [
+pub static SUBJECTS: [Subject; 7] = [
     Subject::new::<reveille::InPoll>("in poll(2)", Some("reveille")),
     Subject::new::<reveille::InMio>("in mio", Some("reveille")),
+    Subject::new::<reveille::InMioLeftSet>("in mio, not cleared", Some("reveille")),
     Subject::new::<reveille::InPolling>("in polling", Some("reveille")),
     Subject::new::<mio::Loop>("mio::Waker", Some("mio")),
     Subject::new::<polling::Loop>("Poller::notify", Some("polling")),

@@ -47,6 +47,8 @@ pub(crate) enum Kind {
     Lib,
     /// `test FILE::NAME`: an integration test, tests/FILE.rs.
     File(String),
+    /// `pipe FILE::NAME`: the same with a pipe for an eventfd, and with the system calls of the C library.
+    Pipe(String),
 }
 
 // === impl Header ===
@@ -94,14 +96,16 @@ impl Header {
 
 impl Test {
     fn parse(text: &str) -> Result<Self, String> {
-        let unclear =
-            || format!("`{text}` is neither loom MODULE::NAME, test FILE::NAME nor lib NAME");
+        let unclear = || {
+            format!("`{text}` is neither loom MODULE::NAME, test or pipe FILE::NAME, nor lib NAME")
+        };
         let (kind, path) = text.split_once(' ').ok_or_else(unclear)?;
         let inner =
             path.split_once("::").filter(|(file, name)| !file.is_empty() && !name.is_empty());
         let (kind, name) = match (kind, inner) {
             ("loom", Some(_)) => (Kind::Loom, format!("tests::{path}")),
             ("test", Some((file, name))) => (Kind::File(file.into()), name.into()),
+            ("pipe", Some((file, name))) => (Kind::Pipe(file.into()), name.into()),
             ("lib", _) => (Kind::Lib, path.into()),
             _ => return Err(unclear()),
         };
@@ -119,7 +123,7 @@ impl Test {
             Kind::Loom => vec![format!("src/{}.rs", modules.replace("::", "/")).into()],
             Kind::Lib => files::ending("src", "rs").unwrap_or_default(),
             // Its cases may be shared, in a folder below.
-            Kind::File(_) => files::ending("tests", "rs").unwrap_or_default(),
+            Kind::File(_) | Kind::Pipe(_) => files::ending("tests", "rs").unwrap_or_default(),
         };
         let has = |path| {
             let source = Source::new(&fs::read_to_string(path).unwrap_or_default());
@@ -135,6 +139,7 @@ impl fmt::Display for Test {
             Kind::Loom => write!(f, "loom {}", self.name.trim_start_matches("tests::")),
             Kind::Lib => write!(f, "lib {}", self.name),
             Kind::File(file) => write!(f, "test {file}::{}", self.name),
+            Kind::Pipe(file) => write!(f, "pipe {file}::{}", self.name),
         }
     }
 }
@@ -191,6 +196,7 @@ mod tests {
             "Breaks: twice",
             "Caught-by: loom m",
             "Caught-by: test a",
+            "Caught-by: pipe a",
             "Caught-by: miri a::b",
             "Caught-by: lib",
             "Caught-by: lib a b",
@@ -202,7 +208,7 @@ mod tests {
 
     #[test]
     fn tests_are_shown_as_they_are_written() {
-        for text in ["loom event::m", "test flag::x::y", "lib raw::a"] {
+        for text in ["loom event::m", "test flag::x::y", "pipe flag::x", "lib raw::a"] {
             assert_eq!(Test::parse(text).unwrap().to_string(), text);
         }
     }

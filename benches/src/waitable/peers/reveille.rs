@@ -21,6 +21,9 @@ pub(crate) struct InMio {
     event: Arc<WaitableEvent>,
 }
 
+/// The same, and never cleared: of an eventfd each set is an edge.
+pub(crate) struct InMioLeftSet(InMio);
+
 /// In a [`polling::Poller`].
 pub(crate) struct InPolling {
     poller: polling::Poller,
@@ -86,6 +89,25 @@ impl Peer for InMio {
     #[inline]
     fn take_back(&mut self) {
         self.event.clear();
+    }
+}
+
+impl Peer for InMioLeftSet {
+    type Waker = Arc<WaitableEvent>;
+
+    fn new() -> (Self, Self::Waker) {
+        let (inner, event) = InMio::new();
+        (Self(inner), event)
+    }
+
+    #[inline]
+    fn wake(waker: &Self::Waker) {
+        waker.set();
+    }
+
+    #[inline]
+    fn sleep(&mut self) -> bool {
+        self.0.sleep()
     }
 }
 
