@@ -18,7 +18,7 @@ compile_error!(
 );
 
 #[cfg(all(unix, feature = "std", not(miri)))]
-pub(crate) use imp::{AtomicBool, AtomicPtr};
+pub(crate) use imp::{AtomicBool, AtomicPtr, OnceLock};
 pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
 
 /// Makes a function `const`, except in a loom model, whose atomics and cells cannot be made in a
@@ -43,6 +43,9 @@ mod imp {
 
     #[cfg(all(unix, feature = "std", not(miri)))]
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr};
+    #[cfg(all(unix, feature = "std", not(miri)))]
+    pub(crate) use std::sync::OnceLock;
+
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicUsize};
 
     /// An `UnsafeCell` with the face of loom's, which watches each access in a model.
@@ -144,6 +147,8 @@ mod imp {
 #[cfg(all(test, reveille_loom))]
 mod imp {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize};
+
+    pub(crate) use crate::tests::stand_ins::OnceLock;
 
     pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 
