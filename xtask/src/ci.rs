@@ -1,9 +1,9 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    checks, mutants, orderings, readme, signal_safety,
+    cargo_mutants, checks, mutants, orderings, readme, signal_safety,
     step::{Done, Step},
-    stepping, testing,
+    stepping, testing, weakenings,
 };
 use std::fmt::Write as _;
 
@@ -34,12 +34,18 @@ const CI: &[Step] = &[
     step("windows", "the library on Windows", checks::windows),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "the benches compile", checks::bench_smoke),
+    step("mutants-orderings", "the models catch every ordering weakened", weakenings::check),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
 ];
 
 /// What runs only when asked for by name.
 const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
+    step(
+        "cargo-mutants",
+        "the tests catch what cargo-mutants thinks up: hours",
+        cargo_mutants::check,
+    ),
     step("step", "a signal at every instruction of a flag's operations", stepping::all),
     step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),
     step("tsan", "data races, by the thread sanitizer", testing::tsan),
@@ -73,7 +79,7 @@ pub(crate) fn list() -> String {
     let mut text = String::from("cargo xtask STEP [STEP…]\n\n");
     let mut line = |name: &str, about: &str| {
         // Writing to a String cannot fail.
-        _ = writeln!(text, "  {name:<14} {about}");
+        _ = writeln!(text, "  {name:<17} {about}");
     };
     line(ALL, "the steps from `fmt` to `mutants-short`");
     for Step { name, about, .. } in CI.iter().chain(APART) {

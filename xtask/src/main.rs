@@ -17,6 +17,7 @@ use std::{
     process::ExitCode,
 };
 
+mod cargo_mutants;
 mod checks;
 mod ci;
 mod files;
@@ -31,6 +32,7 @@ mod step;
 mod stepping;
 mod testing;
 mod tools;
+mod weakenings;
 
 /// The exit status of a call that names no step we have.
 const USAGE: u8 = 2;

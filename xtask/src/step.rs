@@ -39,11 +39,12 @@ struct Tally {
 
 /// The steps that may be skipped: each needs something installed by rustup, but for `signal-safety`,
 /// `step` and `step-short`, which need Linux on x86-64, and there must not be skipped, and `libfuzzer`, which
-/// needs cargo-fuzz.
-const MAY_SKIP: [&str; 12] = [
+/// needs cargo-fuzz, and `cargo-mutants`, which is one.
+const MAY_SKIP: [&str; 13] = [
     "miri",
     "msrv",
     "libfuzzer",
+    "cargo-mutants",
     "signal-safety",
     "step",
     "step-short",
