@@ -157,7 +157,7 @@ pin_project! {
 #[cfg(feature = "std")]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
 pub fn start_courier() -> std::io::Result<()> {
-    #[cfg(all(unix, not(miri), not(all(test, reveille_loom))))]
+    #[cfg(all(unix, not(miri)))]
     crate::raw::courier::start()?;
     Ok(())
 }

@@ -29,7 +29,7 @@ compile_error!(
 );
 
 #[cfg(all(unix, feature = "std", not(miri)))]
-pub(crate) use imp::{AtomicBool, AtomicPtr};
+pub(crate) use imp::{AtomicBool, AtomicPtr, OnceLock};
 pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
 
 /// Makes a function `const`, except in a loom model, whose atomics and cells cannot be made in a
@@ -58,6 +58,8 @@ mod imp {
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicUsize};
     #[cfg(all(not(target_has_atomic = "ptr"), feature = "portable-atomic"))]
     pub(crate) use portable_atomic::{AtomicU8, AtomicUsize};
+    #[cfg(all(unix, feature = "std", not(miri)))]
+    pub(crate) use std::sync::OnceLock;
 
     /// An `UnsafeCell` with the face of loom's, which watches each access in a model.
     pub(crate) struct Cell<T>(UnsafeCell<T>);
@@ -165,6 +167,8 @@ mod imp {
 #[cfg(all(test, reveille_loom))]
 mod imp {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize};
+
+    pub(crate) use crate::tests::stand_ins::OnceLock;
 
     pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 

@@ -59,27 +59,26 @@
 
 use core::panic::AssertUnwindSafe;
 use core::ptr;
-use core::sync::atomic::AtomicBool;
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use core::sync::atomic::Ordering::{Acquire, Release};
 use std::io;
 use std::panic;
-use std::sync::{Mutex, OnceLock, PoisonError};
+#[cfg(not(all(test, reveille_loom)))]
 use std::thread;
 
 use crate::raw::fd::Bell;
 use crate::raw::fork::Process;
 use crate::raw::list::call_front;
 use crate::raw::slot::{Slot, Stack};
-use crate::sync::AtomicPtr;
+use crate::sync::{AtomicPtr, Lock, OnceLock};
 
 /// One process's courier, and the slots that it serves. Never freed.
 pub(crate) struct Station {
     process: Process,
+    /// There once the courier has been started.
     bell: OnceLock<Bell>,
     stack: Stack,
-    has_courier: AtomicBool,
-    starting: Mutex<()>,
-    pool: Mutex<Vec<&'static Berth>>,
+    starting: Lock<()>,
+    pool: Lock<Vec<&'static Berth>>,
 }
 
 /// A slot and its station.
@@ -89,10 +88,16 @@ pub(crate) struct Berth {
 }
 
 /// This process's station; before its first use null, or in a child the parent's.
+#[cfg(not(all(test, reveille_loom)))]
 static STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
+#[cfg(all(test, reveille_loom))]
+loom::lazy_static! {
+    static ref STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
+}
 
 /// The signals that a fault of the thread itself raises. All others the courier blocks: with an open
 /// mask it would take them from a program that blocks them and `sigwait`s for them.
+#[cfg(not(all(test, reveille_loom)))]
 const FAULTS: [libc::c_int; 6] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP, libc::SIGSYS];
 
@@ -120,13 +125,13 @@ impl Station {
             process: Process::this()?,
             bell: OnceLock::new(),
             stack: Stack::new(),
-            has_courier: AtomicBool::new(false),
-            starting: Mutex::new(()),
-            pool: Mutex::new(Vec::new()),
+            starting: Lock::new(()),
+            pool: Lock::new(Vec::new()),
         }));
-        // ORDERING: Release gives the station to those who read the pointer; Acquire, if another
-        // thread was first, gets us theirs.
-        match STATION.compare_exchange(found, fresh, AcqRel, Acquire) {
+        // ORDERING: Release gives the station to those who read the pointer. No Acquire on success:
+        // of what was there nothing is used. Acquire on failure: another thread was first, and we use
+        // theirs.
+        match STATION.compare_exchange(found, fresh, Release, Acquire) {
             // SAFETY: it has just been leaked, and is never freed.
             Ok(_) => Ok(unsafe { &*fresh }),
             Err(other) => {
@@ -139,40 +144,63 @@ impl Station {
     }
 
     fn start(&'static self) -> io::Result<()> {
-        // ORDERING: Acquire: whoever knows of the courier can ring its bell.
-        if self.has_courier.load(Acquire) {
+        if self.bell.get().is_some() {
             return Ok(());
         }
-        let _starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
-        // ORDERING: Relaxed. It is stored under this lock.
-        if self.has_courier.load(Relaxed) {
-            return Ok(());
-        }
-        // If no thread can be had after this, the bell stays for the next attempt.
-        if self.bell.get().is_none() {
-            let _ = self.bell.set(Bell::new()?);
-        }
+        self.starting.with(|()| {
+            // Looked at again: whoever has started it meanwhile did so under this lock.
+            if self.bell.get().is_some() {
+                return Ok(());
+            }
+            let bell = Bell::new()?;
+            self.hire()?;
+            // Last: whoever finds the bell need not look for the courier.
+            let _ = self.bell.set(bell);
+            Ok(())
+        })
+    }
+
+    #[cfg(not(all(test, reveille_loom)))]
+    fn hire(&'static self) -> io::Result<()> {
         let _mask = Mask::close()?;
         thread::Builder::new().name("reveille-courier".into()).spawn(move || self.run())?;
-        // ORDERING: Release, for the load above.
-        self.has_courier.store(true, Release);
         Ok(())
     }
 
+    /// A model is the courier itself; see `attend`.
+    #[cfg(all(test, reveille_loom))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other")]
+    fn hire(&'static self) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(not(all(test, reveille_loom)))]
     fn run(&self) {
-        // A waker that forks on this thread goes on in the child, where nothing here is ours: neither
-        // the bell nor the slots that were taken already.
-        let here = || self.process.is_this();
-        // The bell is there since before this thread was.
-        while let (true, Some(bell)) = (here(), self.bell.get()) {
-            self.stack.round(
-                || bell.wait(),
-                |slot| {
-                    if here() {
-                        deliver(slot);
-                    }
-                },
-            );
+        // Whoever started this thread holds the lock until the bell is in its place.
+        self.starting.with(|()| ());
+        while let (true, Some(bell)) = (self.process.is_this(), self.bell.get()) {
+            self.round(bell);
+        }
+    }
+
+    fn round(&self, bell: &Bell) {
+        self.stack.round(
+            || bell.wait(),
+            |slot| {
+                // A waker that forks on this thread goes on in the child, where nothing here is ours:
+                // neither the bell nor the slots that were taken already.
+                if self.process.is_this() {
+                    deliver(slot);
+                }
+            },
+        );
+    }
+
+    /// What the courier does if its bell has been rung.
+    #[cfg(all(test, reveille_loom))]
+    pub(crate) fn attend(&self) {
+        if let Some(bell) = self.bell.get().filter(|bell| bell.was_rung()) {
+            self.round(bell);
         }
     }
 }
@@ -194,17 +222,14 @@ impl Berth {
     /// Those of [`start`].
     pub(crate) fn take() -> io::Result<&'static Self> {
         let station = start()?;
-        let mut pool = station.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        let pooled = pool.pop();
-        drop(pool);
+        let pooled = station.pool.with(Vec::pop);
         Ok(pooled.unwrap_or_else(|| Box::leak(Box::new(Self { slot: Slot::new(), station }))))
     }
 
     /// Back to the pool. Its list is empty.
     pub(crate) fn give_back(&'static self) {
         if self.is_of_this_process() {
-            let mut pool = self.station.pool.lock().unwrap_or_else(PoisonError::into_inner);
-            pool.push(self);
+            self.station.pool.with(|pool| pool.push(self));
         }
     }
 
@@ -225,10 +250,12 @@ impl Berth {
 // === the signal mask ===
 
 /// This thread's mask, closed but for faults; put back on drop. A thread inherits its maker's.
+#[cfg(not(all(test, reveille_loom)))]
 struct Mask {
     before: libc::sigset_t,
 }
 
+#[cfg(not(all(test, reveille_loom)))]
 impl Mask {
     fn close() -> io::Result<Self> {
         let mut closed = core::mem::MaybeUninit::uninit();
@@ -251,6 +278,7 @@ impl Mask {
     }
 }
 
+#[cfg(not(all(test, reveille_loom)))]
 impl Drop for Mask {
     fn drop(&mut self) {
         // SAFETY: the set is initialised, and nobody asks for the old one.

@@ -9,19 +9,19 @@
 //! its list names threads that are not there. If nobody waited, the flag gets another; else it cannot
 //! wait any more there, and says so.
 //!
-//! Miri takes the direct path, since it ends with an error while a thread lives. So do the loom models
-//! of a flag; slot and courier have models of their own.
+//! Miri takes the direct path, since it ends with an error while a thread lives. The loom models take the
+//! other, and are the courier themselves.
 
 pub(crate) use imp::Post;
 
-#[cfg(all(unix, feature = "std", not(miri), not(all(test, reveille_loom))))]
+#[cfg(all(unix, feature = "std", not(miri)))]
 mod imp {
     use core::ptr;
     use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
     use crate::raw::courier::Berth;
     use crate::raw::list::{List, call_front};
-    use crate::sync::{AtomicPtr, Lock};
+    use crate::sync::{AtomicPtr, Lock, const_fn};
 
     /// A flag's slot, once it has had a waiter.
     pub(crate) struct Post {
@@ -29,8 +29,10 @@ mod imp {
     }
 
     impl Post {
-        pub(crate) const fn new() -> Self {
-            Self { berth: AtomicPtr::new(ptr::null_mut()) }
+        const_fn! {
+            pub(crate) const fn new() -> Self {
+                Self { berth: AtomicPtr::new(ptr::null_mut()) }
+            }
         }
 
         fn berth(&self) -> Option<&'static Berth> {
@@ -66,14 +68,14 @@ mod imp {
         #[cold]
         fn move_in(&self, has_waiters: impl Fn() -> bool) -> &Lock<List> {
             loop {
-                // ORDERING: Acquire, from the exchange below.
-                let found = self.berth.load(Acquire);
+                // ORDERING: Relaxed. Only the address is used.
+                let found = self.berth.load(Relaxed);
                 if let Some(list) = self.reach() {
                     return list;
                 }
-                // ORDERING: Acquire, as above. Who waits came after another slot was published, or else
-                // before the fork.
-                let left_behind = has_waiters() && ptr::eq(self.berth.load(Acquire), found);
+                // ORDERING: Relaxed. Who waits came after another slot was published, or else before the
+                // fork; and if it was after, the Acquire of `has_waiters` shows us that slot.
+                let left_behind = has_waiters() && ptr::eq(self.berth.load(Relaxed), found);
                 assert!(
                     !left_behind,
                     "reveille: this flag had waiters when the process was forked"
@@ -117,7 +119,7 @@ mod imp {
     }
 }
 
-#[cfg(not(all(unix, feature = "std", not(miri), not(all(test, reveille_loom)))))]
+#[cfg(not(all(unix, feature = "std", not(miri))))]
 mod imp {
     use crate::raw::list::{List, call_front};
     use crate::sync::{Lock, const_fn};

@@ -22,9 +22,9 @@
 //! |   1    | courier | has taken the stack; reads `next`, then swaps 0   |   0    |
 //!
 //! # Invariants
-//! **Queued Owns The Link.** `next` is written by the setter that made `queued` 1, until its push has
-//! succeeded, and read by whoever took the stack, until it makes `queued` 0. So a slot is in the stack
-//! once at most.
+//! **Queued Owns The Link.** `next` is the setter's that made `queued` 1, until its push has succeeded, and
+//! then of whoever takes the stack, until it makes `queued` 0. So a slot is in the stack once at most, and
+//! its link is a plain cell: in a model loom watches who touches it.
 //!
 //! **Slots Live For Ever.** A slot is leaked, so a pointer to one that was once made is good.
 //!
@@ -40,13 +40,13 @@ use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::raw::list::List;
-use crate::sync::{AtomicBool, AtomicPtr, Lock, const_fn};
+use crate::sync::{AtomicBool, AtomicPtr, Cell, Lock, const_fn};
 
 /// A flag's wait list, and its place in the courier's stack.
 pub(crate) struct Slot {
     pub(crate) list: Lock<List>,
     queued: AtomicBool,
-    next: AtomicPtr<Slot>,
+    next: Cell<*mut Slot>,
 }
 
 /// Slots whose flags have been set, last in first.
@@ -67,11 +67,15 @@ impl Slot {
             Self {
                 list: Lock::new(List::new()),
                 queued: AtomicBool::new(false),
-                next: AtomicPtr::new(ptr::null_mut()),
+                next: Cell::new(ptr::null_mut()),
             }
         }
     }
 }
+
+// SAFETY: only `next` is not Sync by itself. Queued Owns The Link: one thread at a time touches it, and
+// hands it to the next by a Release and an Acquire, of the top or of `queued`.
+unsafe impl Sync for Slot {}
 
 // === impl Stack ===
 
@@ -106,8 +110,8 @@ impl Stack {
         // ORDERING: Relaxed. A guess; the exchange tells.
         let mut top = self.top.load(Relaxed);
         loop {
-            // ORDERING: Relaxed. Queued Owns The Link; the exchange below publishes it.
-            slot.next.store(top, Relaxed);
+            // SAFETY: Queued Owns The Link, so it is ours; the exchange below publishes it.
+            slot.next.with_mut(|next| unsafe { next.write(top) });
             // ORDERING: Release gives `next` to `take`. A push only passes the slots below it on,
             // and as a read-modify-write keeps their release sequences.
             match self.top.compare_exchange_weak(
@@ -129,10 +133,8 @@ impl Stack {
         // Turned about: first pushed, first served.
         let mut next = ptr::null_mut();
         while let Some(slot) = as_slot(rest) {
-            // ORDERING: Relaxed. Queued Owns The Link: each is queued, so its link is ours.
-            rest = slot.next.load(Relaxed);
-            // ORDERING: Relaxed. As above.
-            slot.next.store(next, Relaxed);
+            // SAFETY: Queued Owns The Link: each is queued, and we have taken it.
+            rest = slot.next.with_mut(|link| unsafe { link.replace(next) });
             next = ptr::from_ref(slot).cast_mut();
         }
         Taken { next }
@@ -147,10 +149,10 @@ impl Iterator for Taken {
     /// A slot that may be pushed again from now on.
     fn next(&mut self) -> Option<&'static Slot> {
         let slot = as_slot(self.next)?;
-        // ORDERING: Relaxed. Queued Owns The Link, until the next line.
-        self.next = slot.next.load(Relaxed);
-        // ORDERING: Acquire takes over what each setter did before its swap. Release gives our read
-        // of `next` to the setter that writes it next.
+        // SAFETY: Queued Owns The Link: it is ours until the swap.
+        self.next = slot.next.with(|next| unsafe { next.read() });
+        // ORDERING: Acquire takes over what each setter did before its swap. Release gives the link,
+        // which we have read, to the setter that writes it next.
         slot.queued.swap(false, AcqRel);
         Some(slot)
     }

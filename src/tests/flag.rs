@@ -1,5 +1,5 @@
-//! Models of `ThreadSafeFlag`, whose `set` wakes on the spot here: that every set finds its waiter, and
-//! what each ordering hands over. Slot and courier have models of their own.
+//! Models of `ThreadSafeFlag`, by `set_direct`: that every set finds its waiter, and what each ordering
+//! hands over. Slot and courier have models of their own, and `set` goes through both in `courier`.
 
 use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ fn writes_before_set_are_visible_to_the_wait_that_takes_it() {
         let task = Task::new();
         let setter = scene.spawn(|scene| {
             scene.first.store(1, Relaxed);
-            scene.flag.set();
+            scene.flag.set_direct();
         });
         for _ in 0..3 {
             if poll(wait.as_mut(), &task).is_ready() {
@@ -62,7 +62,7 @@ fn writes_before_set_are_visible_after_is_set() {
         let scene = Scene::new();
         let setter = scene.spawn(|scene| {
             scene.first.store(1, Relaxed);
-            scene.flag.set();
+            scene.flag.set_direct();
         });
         if scene.flag.is_set() {
             assert_eq!(scene.first.load(Relaxed), 1);
@@ -78,11 +78,11 @@ fn wait_sees_what_came_before_every_set_that_it_absorbed() {
         let scene = Scene::new();
         let one = scene.spawn(|scene| {
             scene.first.store(1, Relaxed);
-            scene.flag.set();
+            scene.flag.set_direct();
         });
         let two = scene.spawn(|scene| {
             scene.second.store(1, Relaxed);
-            scene.flag.set();
+            scene.flag.set_direct();
         });
         let mut wait = Box::pin(scene.flag.wait());
         let taken = poll(wait.as_mut(), &Task::new()).is_ready();
@@ -105,7 +105,7 @@ fn parked_waiter_is_called_once_by_a_set_that_it_did_not_see() {
         let scene = Scene::new();
         let mut wait = Box::pin(scene.flag.wait());
         let task = Task::new();
-        let setter = scene.spawn(|scene| scene.flag.set());
+        let setter = scene.spawn(|scene| scene.flag.set_direct());
         let ready = poll(wait.as_mut(), &task).is_ready();
         setter.join().unwrap();
         if !ready {
@@ -125,7 +125,7 @@ fn head_polled_while_it_is_called_takes_the_set_or_is_woken() {
         let (old, new) = (Task::new(), Task::new());
         let mut wait = Box::pin(scene.flag.wait());
         assert!(poll(wait.as_mut(), &old).is_pending());
-        let setter = scene.spawn(|scene| scene.flag.set());
+        let setter = scene.spawn(|scene| scene.flag.set_direct());
         let ready = poll(wait.as_mut(), &new).is_ready();
         setter.join().unwrap();
         if !ready {
@@ -147,7 +147,7 @@ fn head_that_leaves_passes_its_place_on() {
         let mut next = Box::pin(scene.flag.wait());
         assert!(poll(head.as_mut(), &first).is_pending());
         assert!(poll(next.as_mut(), &second).is_pending());
-        let setter = scene.spawn(|scene| scene.flag.set());
+        let setter = scene.spawn(|scene| scene.flag.set_direct());
         drop(head);
         setter.join().unwrap();
         assert_eq!(second.wakes(), 1);
@@ -164,7 +164,7 @@ fn two_sets_release_two_waits_at_most_and_nobody_sleeps_beside_a_set() {
         let (first, second) = (Task::new(), Task::new());
         let mut head = Box::pin(scene.flag.wait());
         assert!(poll(head.as_mut(), &first).is_pending());
-        let setter = scene.spawn(|scene| scene.flag.set());
+        let setter = scene.spawn(|scene| scene.flag.set_direct());
         let mut next = Box::pin(scene.flag.wait());
         let overtook = poll(next.as_mut(), &second).is_ready();
         setter.join().unwrap();
@@ -172,7 +172,7 @@ fn two_sets_release_two_waits_at_most_and_nobody_sleeps_beside_a_set() {
         assert_eq!(first.wakes(), 1);
         assert!(poll(head.as_mut(), &first).is_ready());
         assert!(poll(next.as_mut(), &second).is_pending());
-        scene.flag.set();
+        scene.flag.set_direct();
         assert_eq!(second.wakes(), 1);
         assert!(poll(next.as_mut(), &second).is_ready());
     });
@@ -191,7 +191,7 @@ fn newcomer_is_called_although_the_last_before_it_leaves() {
             move || {
                 let mut newcomer = Box::pin(Arc::clone(&flag).wait_owned());
                 assert!(poll(newcomer.as_mut(), &comes).is_pending());
-                flag.set();
+                flag.set_direct();
                 newcomer
             }
         });
@@ -213,10 +213,10 @@ fn set_after_a_clear_finds_the_head_that_was_called_before() {
         let task = Task::new();
         let mut wait = Box::pin(scene.flag.wait());
         assert!(poll(wait.as_mut(), &task).is_pending());
-        scene.flag.set();
+        scene.flag.set_direct();
         let other = scene.spawn(|scene| {
             scene.flag.clear();
-            scene.flag.set();
+            scene.flag.set_direct();
         });
         let ready = poll(wait.as_mut(), &task).is_ready();
         other.join().unwrap();

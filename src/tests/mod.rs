@@ -8,6 +8,8 @@
 
 #[cfg(reveille_loom)]
 mod batch;
+#[cfg(all(unix, reveille_loom))]
+mod courier;
 #[cfg(reveille_loom)]
 mod event;
 #[cfg(reveille_loom)]
@@ -20,6 +22,8 @@ mod list;
 mod result;
 #[cfg(all(unix, reveille_loom))]
 mod slot;
+#[cfg(all(unix, reveille_loom))]
+pub(crate) mod stand_ins;
 #[cfg(not(reveille_loom))]
 mod unlocked;
 #[cfg(all(feature = "alloc", reveille_loom))]
@@ -65,10 +69,16 @@ fn poll<F: Future>(future: Pin<&mut F>, task: &Arc<Task>) -> Poll<F::Output> {
 }
 
 /// Explores with at most 3 preemptions, or `LOOM_MAX_PREEMPTIONS`. The bugs that the mutants plant
-/// need up to 3.
+/// need up to 3. Says how many executions there were, for `cargo xtask loom`.
 #[cfg(reveille_loom)]
 fn model(body: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound.get_or_insert(3);
-    builder.check(body);
+    let executions = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&executions);
+    builder.check(move || {
+        counted.fetch_add(1, SeqCst);
+        body();
+    });
+    println!("{} executions", executions.load(SeqCst));
 }

@@ -1,10 +1,10 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, checks, coverage, features, firmware, mutants, oldest, orderings, readme,
-    signal_safety,
+    broken, cargo_mutants, checks, coverage, features, firmware, mutants, oldest, orderings,
+    readme, signal_safety,
     step::{Done, Step},
-    stepping, storms, testing,
+    stepping, storms, testing, weakenings,
 };
 use std::fmt::Write as _;
 
@@ -42,12 +42,18 @@ const CI: &[Step] = &[
     step("windows", "the library on Windows", checks::windows),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
+    step("mutants-orderings", "the models catch every ordering weakened", weakenings::check),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
 ];
 
 /// What runs only when asked for by name.
 const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
+    step(
+        "cargo-mutants",
+        "the tests catch what cargo-mutants thinks up: hours",
+        cargo_mutants::check,
+    ),
     step("step", "a signal at every instruction of a flag's operations", stepping::all),
     step("firmware", "the suite on Cortex-M3 and Cortex-M0, and what a flag weighs", firmware::all),
     step("broken", "no descriptors, no threads, forks, exits, leaks: no harm", broken::all),
@@ -85,7 +91,7 @@ pub(crate) fn list() -> String {
     let mut text = String::from("cargo xtask STEP [STEP…]\n\n");
     let mut line = |name: &str, about: &str| {
         // Writing to a String cannot fail.
-        _ = writeln!(text, "  {name:<14} {about}");
+        _ = writeln!(text, "  {name:<17} {about}");
     };
     line(ALL, "the steps from `fmt` to `mutants-short`");
     for Step { name, about, .. } in CI.iter().chain(APART) {

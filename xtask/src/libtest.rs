@@ -9,6 +9,12 @@ pub(crate) fn begun(text: &str) -> usize {
     text.lines().filter_map(count).sum()
 }
 
+/// What the tests say that there was of this: the sum of all lines `N WHAT`.
+pub(crate) fn sum(text: &str, what: &str) -> usize {
+    let count = |line: &str| line.strip_suffix(what)?.strip_suffix(' ')?.parse::<usize>().ok();
+    text.lines().filter_map(count).sum()
+}
+
 /// How many tests of this module passed.
 pub(crate) fn passed_in(text: &str, module: &str) -> usize {
     let prefix = format!("test {module}::");
@@ -35,6 +41,11 @@ running late
     fn begun_adds_up_all_binaries() {
         assert_eq!(begun(TEXT), 4);
         assert_eq!(begun("running 0 tests"), 0);
+    }
+
+    #[test]
+    fn sum_is_of_the_lines_that_hold_nothing_else() {
+        assert_eq!(sum("3 turns\n4 turns\nall 5 turns\n6 turns more\n", "turns"), 7);
     }
 
     #[test]

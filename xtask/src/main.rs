@@ -18,6 +18,7 @@ use std::{
 };
 
 mod broken;
+mod cargo_mutants;
 mod checks;
 mod ci;
 mod coverage;
@@ -37,6 +38,7 @@ mod stepping;
 mod storms;
 mod testing;
 mod tools;
+mod weakenings;
 
 /// The exit status of a call that names no step we have.
 const USAGE: u8 = 2;

@@ -26,7 +26,7 @@ mod tree;
 
 pub(crate) use header::Header;
 use header::{Kind, Test};
-use tree::Tree;
+pub(crate) use tree::Tree;
 
 /// Where the mutants are.
 const FOLDER: &str = "src/tests/mutants";

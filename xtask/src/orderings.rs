@@ -84,7 +84,7 @@ fn unexplained(source: &Source) -> Vec<(usize, String)> {
 }
 
 /// Where the atomic operations are: calls of such a name that are given an ordering.
-fn atomics(source: &Source) -> Vec<usize> {
+pub(crate) fn atomics(source: &Source) -> Vec<usize> {
     let is_atomic = |&(at, name): &(usize, &str)| {
         let call = &source.code[at + name.len()..];
         let named = matches!(name, "load" | "store" | "swap" | "fence" | "compiler_fence")

@@ -71,11 +71,11 @@ pub(crate) fn loom() -> Done {
     };
     // Built first, so that the limit is on the models alone.
     cargo("--no-run").go()?;
-    let text = cargo("").limit(LOOM).go_and_tell()?;
-    match libtest::passed_in(&text, "tests") {
-        0 => Err(Stop::failed("no model of src/tests ran")),
-        count => {
-            println!("{count} models");
+    let text = cargo("-- --show-output").limit(LOOM).go_and_tell()?;
+    match (libtest::passed_in(&text, "tests"), libtest::sum(&text, "executions")) {
+        (0, _) | (_, 0) => Err(Stop::failed("no model of src/tests ran")),
+        (models, executions) => {
+            println!("{models} models, {executions} executions");
             Ok(())
         }
     }

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// The copy.
-pub(super) struct Tree {
+pub(crate) struct Tree {
     root: PathBuf,
     /// Each file as it was when the copy was made.
     files: BTreeMap<PathBuf, Vec<u8>>,
@@ -27,7 +27,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Copies all that git knows or would add to the target folder.
-    pub(super) fn new() -> Result<Self, Stop> {
+    pub(crate) fn new() -> Result<Self, Stop> {
         let list = Command::new("git").args(["ls-files", "-coz", "--exclude-standard"]).output()?;
         if !list.status.success() {
             return Err(Stop::Failed(String::from_utf8_lossy(&list.stderr).into_owned()));
@@ -46,7 +46,7 @@ impl Tree {
     }
 
     /// The root of the copy.
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
@@ -69,7 +69,7 @@ impl Tree {
     }
 
     /// Makes the copy equal to what was copied.
-    pub(super) fn mend(&self) -> io::Result<()> {
+    pub(crate) fn mend(&self) -> io::Result<()> {
         for path in self.differing()? {
             let place = self.root.join(&path);
             let Some(bytes) = self.files.get(&path) else {

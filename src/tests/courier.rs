@@ -1,0 +1,105 @@
+//! Models of a flag with its slot and courier, from `set` to the waker: what a handler, a parking wait and
+//! the courier hand to each other before they share a lock.
+//!
+//! The models are the courier themselves; descriptor and processes are [stand-ins](super::stand_ins).
+
+use core::sync::atomic::Ordering::Relaxed;
+use std::sync::Arc;
+
+use loom::sync::atomic::AtomicUsize;
+use loom::thread;
+
+use super::{Task, model, poll, stand_ins};
+use crate::raw::courier;
+use crate::{FlagWaitOwned, ThreadSafeFlag};
+
+/// What the courier of this process does when it is its turn.
+fn attend() {
+    courier::start().expect("no system call is made").attend();
+}
+
+/// A flag, and what its setter writes before it sets it.
+struct Scene {
+    flag: Arc<ThreadSafeFlag>,
+    payload: AtomicUsize,
+}
+
+impl Scene {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { flag: Arc::new(ThreadSafeFlag::new()), payload: AtomicUsize::new(0) })
+    }
+
+    /// What a handler does.
+    fn set(self: &Arc<Self>) -> thread::JoinHandle<()> {
+        let scene = Arc::clone(self);
+        thread::spawn(move || {
+            scene.payload.store(1, Relaxed);
+            scene.flag.set();
+        })
+    }
+
+    fn wait(&self) -> core::pin::Pin<Box<FlagWaitOwned>> {
+        Box::pin(Arc::clone(&self.flag).wait_owned())
+    }
+
+    /// Parks two waits at once, each on a thread of its own, and sees a set wake each in turn.
+    fn two_park_at_once(self: &Arc<Self>) {
+        let park = |scene: &Arc<Self>| {
+            let (mut wait, task) = (scene.wait(), Task::new());
+            assert!(poll(wait.as_mut(), &task).is_pending());
+            (wait, task)
+        };
+        let other = thread::spawn({
+            let scene = Arc::clone(self);
+            move || park(&scene)
+        });
+        let mut waits = vec![park(self), other.join().unwrap()];
+        while !waits.is_empty() {
+            self.flag.set();
+            attend();
+            let woken = waits.iter().position(|(_, task)| task.wakes() == 1);
+            let (mut wait, task) = waits.swap_remove(woken.expect("each set wakes one"));
+            assert!(poll(wait.as_mut(), &task).is_ready());
+            assert!(!self.flag.is_set());
+        }
+    }
+}
+
+/// Catches a setter that learns of a waiter, but not of its slot: `set_word` without Acquire, or a parking
+/// wait that tells of itself without Release.
+#[test]
+fn first_wait_of_a_flag_is_woken_by_the_courier_for_a_set_that_it_did_not_see() {
+    model(|| {
+        let scene = Scene::new();
+        let (mut wait, task) = (scene.wait(), Task::new());
+        let setter = scene.set();
+        let ready = poll(wait.as_mut(), &task).is_ready();
+        attend();
+        setter.join().unwrap();
+        attend();
+        assert_eq!(task.wakes(), usize::from(!ready));
+        assert!(ready || poll(wait.as_mut(), &task).is_ready());
+        assert_eq!(scene.payload.load(Relaxed), 1);
+    });
+}
+
+/// Catches two that park in a slot each: `slot_of_a_loser_is_used`. And one that uses the other's slot, or
+/// station, without having seen it made: published without Release, or found without Acquire.
+#[test]
+fn two_first_waits_of_a_flag_stand_in_one_queue() {
+    model(|| Scene::new().two_park_at_once());
+}
+
+/// Catches a child's wait that takes another's, in the slot that both need now, for one that the parent
+/// left: `child_takes_its_own_wait_for_its_parents`, or `Relay::list` without Acquire.
+#[test]
+fn two_first_waits_in_a_child_of_a_flag_that_its_parent_has_used_stand_in_one_queue() {
+    model(|| {
+        let scene = Scene::new();
+        let mut parents = scene.wait();
+        assert!(poll(parents.as_mut(), &Task::new()).is_pending());
+        drop(parents);
+        stand_ins::fork();
+        scene.two_park_at_once();
+    });
+}

@@ -1,0 +1,382 @@
+//! Every change that cargo-mutants can think of: which of them no promise and no model catches.
+//!
+//! # The passes
+//! A mutant that one pass misses goes on to the next; the first are cheap, and catch most.
+//!
+//! | pass             | asks                                        | mutants of       |
+//! |------------------|---------------------------------------------|------------------|
+//! | `event`, `flag`… | the promises about the file, by [`NEAR`]    | its files        |
+//! | `promises`       | all promises, and the tests in the library  | all files        |
+//! | `loom`           | the models                                  | all files        |
+//! | `pipe`, `no-std` | the promises on the other back ends         | all files        |
+//!
+//! The random tests (`model`, `storm`) are not asked: what they catch is luck.
+//!
+//! # It takes hours, so it goes on where it stopped
+//! Each verdict is kept in the target folder. One that says "caught" holds for as long as the file of the
+//! mutant stays as it is, one that says "missed" only until a test changes. `REVEILLE_MUTANTS=3/20` tries
+//! the third of twenty parts of those that have no verdict.
+//!
+//! # When it passes
+//! Every mutant has a verdict, at least [`AT_LEAST`] percent are caught, and `RELIABILITY.md` names each of
+//! the others, where it says why that one is no fault.
+
+use crate::{
+    files,
+    mutants::Tree,
+    run::{Run, target},
+    step::{Done, Stop},
+};
+use std::{
+    collections::{BTreeMap, hash_map::DefaultHasher},
+    env, fs,
+    hash::{Hash as _, Hasher as _},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use ledger::{Ledger, Verdict};
+
+mod ledger;
+
+/// The share of mutants that must be caught, in percent.
+const AT_LEAST: usize = 95;
+
+/// The release that the verdicts are of.
+const VERSION: &str = "27.1.0";
+
+/// The first passes: name, files by their stem, tests.
+const NEAR: [(&str, &[&str], &str); 7] = [
+    ("event", &["event", "queue", "list", "batch", "state", "block"], "event cancel"),
+    ("flag", &["flag", "relay", "post", "slot"], "flag cancel courier"),
+    ("courier", &["courier", "fork"], "courier fork signals"),
+    ("link", &["link", "callback"], "link"),
+    ("result", &["result", "resolve", "error"], "result"),
+    ("value", &["value"], "value"),
+    ("waitable", &["waitable", "fd"], "waitable pollers"),
+];
+
+/// All promises.
+const PROMISES: &str =
+    "event flag cancel link result value traits courier fork signals waitable pollers";
+
+/// Those that have to do with a descriptor.
+const DESCRIPTORS: &str = "courier signals waitable pollers";
+
+/// How long a mutant may build, and its tests may run, in seconds. The promises have watchdogs.
+const BUILD: &str = "1200";
+const TESTS: &str = "300";
+
+/// How long a pass may take.
+const PASS: Duration = Duration::from_secs(24 * 3600);
+
+/// A set of tests, and how it is run.
+struct Pass {
+    name: &'static str,
+    /// Arguments for cargo, when it builds and when it runs.
+    words: String,
+    kind: Kind,
+    /// The stems of the files whose mutants it tries; empty: all.
+    files: &'static [&'static str],
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Plain,
+    Loom,
+    Pipe,
+    NoStd,
+}
+
+pub(crate) fn check() -> Done {
+    need()?;
+    let part = part(env::var("REVEILLE_MUTANTS").ok().as_deref())?;
+    let tree = Tree::new()?;
+    let folder = target("mutants").join("cargo-mutants");
+    fs::create_dir_all(&folder)?;
+    let mut ledger = Ledger::open(&folder.join("verdicts"), &stamp()?)?;
+    let mutants = list(&tree)?;
+    let fresh: Vec<&String> = mutants.iter().filter(|name| ledger.of(name).is_none()).collect();
+    let chosen = fresh.iter().enumerate().filter(|(at, _)| at % part.1 == part.0);
+    let chosen: Vec<&String> = chosen.map(|(_, name)| *name).collect();
+    println!(
+        "{} mutants, {} without a verdict, {} to try",
+        mutants.len(),
+        fresh.len(),
+        chosen.len()
+    );
+    // What an earlier run had found out when it was stopped.
+    harvest(&folder, &mut ledger)?;
+    for pass in passes() {
+        let open = |name: &&&String| pass.is_for(name) && !ledger.is_done(name, pass.name);
+        let open: Vec<&String> = chosen.iter().filter(open).copied().collect();
+        if open.is_empty() {
+            continue;
+        }
+        println!("{}: {} mutants", pass.name, open.len());
+        fs::write(folder.join("pass"), pass.name)?;
+        pass.run(&tree, &folder, &open)?;
+        let found = harvest(&folder, &mut ledger)?;
+        tree.mend()?;
+        if found == 0 {
+            return Err(Stop::Failed(format!("cargo-mutants said nothing in pass {}", pass.name)));
+        }
+    }
+    let last = passes().pop().map_or("", |pass| pass.name);
+    for name in &chosen {
+        if ledger.of(name).is_none() && ledger.is_done(name, last) {
+            ledger.note(name, Verdict::Missed, "")?;
+        }
+    }
+    verdict(&mutants, &ledger, &fs::read_to_string("RELIABILITY.md")?)
+}
+
+/// Counts, names those that were missed, and judges.
+fn verdict(mutants: &[String], ledger: &Ledger, reliability: &str) -> Done {
+    let mut counts = BTreeMap::new();
+    let (mut missed, mut unnamed) = (Vec::new(), 0);
+    for name in mutants {
+        let verdict = ledger.of(name);
+        *counts.entry(verdict.map_or("untried", Verdict::word)).or_insert(0_usize) += 1;
+        if verdict == Some(Verdict::Missed) {
+            missed.push(name);
+        }
+    }
+    for name in missed {
+        let named = reliability.contains(&format!("`{}`", plain(name)));
+        unnamed += usize::from(!named);
+        println!("{}  {name}", if named { "missed, and named" } else { "MISSED" });
+    }
+    let count = |word| counts.get(word).copied().unwrap_or(0);
+    let (caught, missed) = (count("caught") + count("timeout"), count("missed"));
+    println!(
+        "{} mutants: {caught} caught ({} of them overran their time), {missed} missed, {} do not build, {} untried",
+        mutants.len(),
+        count("timeout"),
+        count("unviable"),
+        count("untried"),
+    );
+    let tried = (caught + missed).max(1);
+    println!(
+        "{}.{} % of those that build are caught",
+        caught * 100 / tried,
+        caught * 1000 / tried % 10
+    );
+    match () {
+        () if unnamed > 0 => {
+            Err(Stop::Failed(format!("{unnamed} missed, and not in RELIABILITY.md")))
+        }
+        () if caught * 100 < AT_LEAST * tried => Err(Stop::failed("too few are caught")),
+        () if count("untried") > 0 => Err(Stop::failed("some are still to be tried")),
+        () => Ok(()),
+    }
+}
+
+/// A mutant's name without its line and column, as the documents have it: those move.
+fn plain(name: &str) -> String {
+    let mut parts = name.splitn(4, ':');
+    let (path, what) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
+    format!("{path}:{what}")
+}
+
+/// The part that is asked for, from 0, and of how many.
+fn part(words: Option<&str>) -> Result<(usize, usize), Stop> {
+    let Some(words) = words else { return Ok((0, 1)) };
+    let numbers = words.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    match numbers {
+        Some((k, n)) if (1..=n).contains(&k) => Ok((k - 1, n)),
+        _ => Err(Stop::Failed(format!("REVEILLE_MUTANTS: `{words}` is no part, as 3/20 is"))),
+    }
+}
+
+fn passes() -> Vec<Pass> {
+    let tests = |names: &str| names.split(' ').map(|name| format!(" --test {name}")).collect();
+    let lib = |names: &str| {
+        format!("--lib{}", {
+            let tests: String = tests(names);
+            tests
+        })
+    };
+    let near = |&(name, files, names): &(&'static str, &'static [&'static str], &str)| Pass {
+        name,
+        words: lib(names),
+        kind: Kind::Plain,
+        files,
+    };
+    let pass = |name, words, kind| Pass { name, words, kind, files: &[] };
+    let mut passes: Vec<Pass> = NEAR.iter().map(near).collect();
+    passes.extend([
+        pass("promises", lib(PROMISES), Kind::Plain),
+        pass("loom", "--lib".into(), Kind::Loom),
+        pass("pipe", lib(DESCRIPTORS), Kind::Pipe),
+        pass("no-std", "--test no_std".into(), Kind::NoStd),
+    ]);
+    passes
+}
+
+/// The names of all mutants.
+fn list(tree: &Tree) -> Result<Vec<String>, Stop> {
+    let output = mutants("--list", tree).unseen()?;
+    let names: Vec<String> =
+        output.text.lines().filter(|line| line.starts_with("src/")).map(Into::into).collect();
+    match output.passed() && !names.is_empty() {
+        true => Ok(names),
+        false => Err(Stop::Failed(format!("cargo-mutants lists nothing:\n{}", output.text))),
+    }
+}
+
+fn mutants(words: &str, tree: &Tree) -> Run {
+    Run::cargo(&format!("mutants --package reveille {words}")).folder(tree.root())
+}
+
+/// Takes over what cargo-mutants has written down of the pass that is noted there; how many verdicts.
+fn harvest(folder: &Path, ledger: &mut Ledger) -> Result<usize, Stop> {
+    let Ok(pass) = fs::read_to_string(folder.join("pass")) else { return Ok(0) };
+    let mut count = 0;
+    for verdict in Verdict::ALL {
+        let path = folder.join(format!("mutants.out/{}.txt", verdict.word()));
+        for name in fs::read_to_string(path).unwrap_or_default().lines() {
+            ledger.note(name, verdict, &pass)?;
+            count += 1;
+        }
+    }
+    for left in ["mutants.out", "mutants.out.old"] {
+        match fs::remove_dir_all(folder.join(left)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(count)
+}
+
+/// Sees to it that cargo-mutants is there.
+fn need() -> Done {
+    let version = Run::cargo("mutants --version").unseen()?;
+    if version.passed() && version.text.contains(VERSION) {
+        return Ok(());
+    }
+    println!("installing what is missing:");
+    let install = format!("install --locked cargo-mutants --version {VERSION}");
+    Run::cargo(&install).go().map_err(|_| Stop::Skipped(format!("`cargo {install}` failed")))
+}
+
+/// What "missed" depends on: all tests.
+fn stamp() -> io::Result<String> {
+    let mut paths = files::ending("tests", "rs")?;
+    paths.extend(files::ending("src/tests", "rs")?);
+    hash(&paths)
+}
+
+fn hash(paths: &[PathBuf]) -> io::Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for path in paths {
+        path.hash(&mut hasher);
+        fs::read(path)?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+// === impl Pass ===
+
+impl Pass {
+    fn is_for(&self, name: &str) -> bool {
+        let path = name.split(':').next().unwrap_or_default();
+        let is_of = |stem: &&str| {
+            path.ends_with(&format!("/{stem}.rs")) || path.contains(&format!("/{stem}/"))
+        };
+        self.files.is_empty() || self.files.iter().any(is_of)
+    }
+
+    /// Has cargo-mutants try these, after it has seen that the tests pass without any.
+    fn run(&self, tree: &Tree, folder: &Path, names: &[&String]) -> Done {
+        let names: Vec<String> = names.iter().map(|name| escape(name)).collect();
+        let config = tree.root().join(".cargo/mutants.toml");
+        let mut text = fs::read_to_string(&config)?;
+        text += &format!("examine_re = ['''^({})$''']\n", names.join("|"));
+        fs::write(config, text)?;
+        let args: String =
+            self.words.split_whitespace().map(|word| format!(" --cargo-arg={word}")).collect();
+        let limits = format!("--build-timeout {BUILD} --timeout {TESTS}");
+        let output = format!("--in-place --colors never --output {}", folder.display());
+        let words = format!("{output} {limits} --cargo-arg=--locked{args}");
+        let run = match self.kind {
+            Kind::NoStd => {
+                let features = "--no-default-features --features critical-section,alloc";
+                mutants(&format!("{words} {features}"), tree).target("mutants/test")
+            }
+            Kind::Plain => mutants(&words, tree).target("mutants/test"),
+            Kind::Loom => mutants(&format!("{words} --profile release"), tree)
+                .under_loom()
+                .target("mutants/loom"),
+            Kind::Pipe => mutants(&words, tree).with_pipes().target("mutants/pipe"),
+        };
+        // It fails if it misses one, and says so in its lists.
+        match run.limit(PASS).go() {
+            Err(Stop::Failed(why)) => println!("{why}"),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A name as a regular expression that nothing else matches.
+fn escape(name: &str) -> String {
+    let mut escaped = String::new();
+    for c in name.chars() {
+        if !c.is_alphanumeric()
+            && !matches!(c, ' ' | '_' | '/' | ':' | '<' | '>' | '\'' | '"' | ',')
+        {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_name_a_mutant_without_its_line() {
+        let name = "src/raw/queue.rs:95:9: replace Queue::set with ()";
+        assert_eq!(plain(name), "src/raw/queue.rs: replace Queue::set with ()");
+    }
+
+    #[test]
+    fn name_is_escaped() {
+        let name = "src/a.rs:1:2: replace + with * in <impl T for U<'_>>::f -> [u8; 2]";
+        let escaped = escape(name);
+        assert!(escaped.contains(r"src/a\.rs:1:2: replace \+ with \* in <impl"));
+        assert!(escaped.ends_with(r"f \-> \[u8\; 2\]"));
+    }
+
+    #[test]
+    fn parts_are_counted_from_one() {
+        assert_eq!(part(None), Ok((0, 1)));
+        assert_eq!(part(Some("3/20")), Ok((2, 20)));
+        for bad in ["0/2", "3/2", "x", "1"] {
+            assert!(part(Some(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_promise_is_asked() {
+        let tests = files::ending(crate::root().join("tests"), "rs").unwrap();
+        let apart = ["executors", "model", "no_std", "step", "storm"];
+        for path in tests.iter().filter(|path| path.parent().unwrap().ends_with("tests")) {
+            let name = files::stem(path);
+            let asked = PROMISES.split(' ').any(|asked| asked == name);
+            assert!(asked || apart.contains(&&*name), "tests/{name}.rs");
+        }
+    }
+
+    #[test]
+    fn first_pass_is_for_a_file_and_for_those_in_its_folder() {
+        let waitable = passes().into_iter().find(|pass| pass.name == "waitable").unwrap();
+        assert!(waitable.is_for("src/waitable.rs:1:2: x"));
+        assert!(waitable.is_for("src/raw/fd/pipe.rs:1:2: x"));
+        assert!(!waitable.is_for("src/flag.rs:1:2: x"));
+    }
+}
