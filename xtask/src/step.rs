@@ -40,7 +40,7 @@ struct Tally {
 /// The steps that may be skipped: each needs something installed by rustup, but for `signal-safety`,
 /// `step` and `step-short`, which need Linux on x86-64, and there must not be skipped, and `libfuzzer`, which
 /// needs cargo-fuzz. `firmware` and `firmware-short` need QEMU, too.
-const MAY_SKIP: [&str; 16] = [
+const MAY_SKIP: [&str; 15] = [
     "oldest",
     "features",
     "firmware",
@@ -51,7 +51,6 @@ const MAY_SKIP: [&str; 16] = [
     "signal-safety",
     "step",
     "step-short",
-    "thumbv7m",
     "darwin",
     "freebsd",
     "netbsd",
