@@ -12,9 +12,6 @@ pub(crate) const MSRV: &str = "1.85.0";
 /// The library alone, without std.
 const NO_STD: &str = "--no-default-features --features critical-section";
 
-/// The library alone, without std but with the heap.
-const NO_STD_ALLOC: &str = "--no-default-features --features critical-section,alloc";
-
 pub(crate) fn fmt() -> Done {
     // Workspaces of their own.
     let fuzz = "fmt --manifest-path fuzz/Cargo.toml --check";
@@ -25,8 +22,8 @@ pub(crate) fn fmt() -> Done {
 pub(crate) fn clippy() -> Done {
     all([
         clippy_of("--workspace --all-targets"),
-        clippy_of(&format!("-p reveille --lib {NO_STD}")),
-        clippy_of(&format!("-p reveille --lib {NO_STD_ALLOC}")),
+        // What `features` leaves out: the tests without std.
+        clippy_of("-p reveille --tests --no-default-features --features critical-section,alloc"),
         clippy_of("-p reveille --all-targets --all-features"),
         // The test profile is what makes this the library with its tests: the loom models.
         clippy_of("-p reveille --lib --profile test").under_loom(),
@@ -48,10 +45,6 @@ pub(crate) fn msrv() -> Done {
         Run::cargo_on(MSRV, &format!("build -p reveille --lib --locked {words}")).target("msrv")
     };
     all([build(""), build(NO_STD)])
-}
-
-pub(crate) fn thumbv7m() -> Done {
-    check("thumbv7m-none-eabi", &[NO_STD, NO_STD_ALLOC])
 }
 
 pub(crate) fn darwin() -> Done {

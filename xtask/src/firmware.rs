@@ -60,10 +60,11 @@ const NEED_A_HANDLER: [&str; 3] = ["exceptions::", "embassy::", "sweep::no_excep
 const FINDS_THE_FAULT: &str = "sweep::no_exception";
 
 pub(crate) fn short() -> Done {
-    prepare(&[CORTEX_M3])?;
+    prepare(&[CORTEX_M3, CORTEX_M0])?;
     CORTEX_M3.lint()?;
     CORTEX_M3.test()?;
-    CORTEX_M3.test_deaf()
+    CORTEX_M3.test_deaf()?;
+    CORTEX_M0.test()
 }
 
 pub(crate) fn all() -> Done {

@@ -40,7 +40,7 @@ struct Tally {
 /// The steps that may be skipped: each needs something installed by rustup, but for `signal-safety`,
 /// `step` and `step-short`, which need Linux on x86-64, and there must not be skipped, and `libfuzzer`, which
 /// needs cargo-fuzz, and `cargo-mutants`, which is one. `firmware` and `firmware-short` need QEMU, too.
-const MAY_SKIP: [&str; 18] = [
+const MAY_SKIP: [&str; 17] = [
     "oldest",
     "coverage",
     "features",
@@ -53,7 +53,6 @@ const MAY_SKIP: [&str; 18] = [
     "signal-safety",
     "step",
     "step-short",
-    "thumbv7m",
     "darwin",
     "freebsd",
     "netbsd",
