@@ -56,9 +56,9 @@ use {
 /// `pthread_atfork`, though a `set` there does no more than wake the parent's courier for nothing.
 ///
 /// # Memory
-/// 16 bytes at most on 64-bit Unix, 40 elsewhere; 12 on 32-bit microcontrollers. On Unix a flag's first wait that parks allocates a
-/// slot of about 64 bytes, which goes to another flag when this one is dropped; slots are never freed, so
-/// that a handler may touch them at any time.
+/// 16 bytes at most on 64-bit Unix, 40 elsewhere; 12 on 32-bit microcontrollers. On Unix a flag's first
+/// wait that parks allocates a slot of about 64 bytes, which goes to another flag when this one is dropped;
+/// slots are never freed, so that a handler may touch them at any time.
 ///
 /// # Examples
 ///
