@@ -15,10 +15,10 @@
 //! # It takes hours, so it goes on where it stopped
 //! Each verdict is kept in the target folder. One that says "caught" holds for as long as the file of the
 //! mutant stays as it is, one that says "missed" only until a test changes. `REVEILLE_MUTANTS=3/20` tries
-//! the third of twenty parts of those that have no verdict.
+//! every twentieth mutant alone, from the third on, and judges those.
 //!
 //! # When it passes
-//! Every mutant has a verdict, at least [`AT_LEAST`] percent are caught, and `RELIABILITY.md` names each of
+//! Every mutant that it tries has a verdict, at least [`AT_LEAST`] percent are caught, and `RELIABILITY.md` names each of
 //! the others, where it says why that one is no fault.
 
 use crate::{
@@ -29,9 +29,11 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, hash_map::DefaultHasher},
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     hash::{Hash as _, Hasher as _},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -96,21 +98,14 @@ pub(crate) fn check() -> Done {
     let folder = target("mutants").join("cargo-mutants");
     fs::create_dir_all(&folder)?;
     let mut ledger = Ledger::open(&folder.join("verdicts"), &stamp()?)?;
-    let mutants = list(&tree)?;
-    let fresh: Vec<&String> = mutants.iter().filter(|name| ledger.of(name).is_none()).collect();
-    let chosen = fresh.iter().enumerate().filter(|(at, _)| at % part.1 == part.0);
-    let chosen: Vec<&String> = chosen.map(|(_, name)| *name).collect();
-    println!(
-        "{} mutants, {} without a verdict, {} to try",
-        mutants.len(),
-        fresh.len(),
-        chosen.len()
-    );
     // What an earlier run had found out when it was stopped.
     harvest(&folder, &mut ledger)?;
+    let mutants = list(&tree)?;
+    let is_chosen = |(at, name): (usize, String)| (at % part.1 == part.0).then_some(name);
+    let chosen: Vec<String> = mutants.into_iter().enumerate().filter_map(is_chosen).collect();
     for pass in passes() {
-        let open = |name: &&&String| pass.is_for(name) && !ledger.is_done(name, pass.name);
-        let open: Vec<&String> = chosen.iter().filter(open).copied().collect();
+        let open = |name: &&String| pass.is_for(name) && !ledger.is_done(name, pass.name);
+        let open: Vec<&String> = chosen.iter().filter(open).collect();
         if open.is_empty() {
             continue;
         }
@@ -129,7 +124,7 @@ pub(crate) fn check() -> Done {
             ledger.note(name, Verdict::Missed, "")?;
         }
     }
-    verdict(&mutants, &ledger, &fs::read_to_string("RELIABILITY.md")?)
+    verdict(&chosen, &ledger, &fs::read_to_string("RELIABILITY.md")?)
 }
 
 /// Counts, names those that were missed, and judges.
@@ -293,7 +288,8 @@ impl Pass {
         let names: Vec<String> = names.iter().map(|name| escape(name)).collect();
         let config = tree.root().join(".cargo/mutants.toml");
         let mut text = fs::read_to_string(&config)?;
-        text += &format!("examine_re = ['''^({})$''']\n", names.join("|"));
+        // Writing to a String cannot fail.
+        _ = writeln!(text, "examine_re = ['''^({})$''']", names.join("|"));
         fs::write(config, text)?;
         let args: String =
             self.words.split_whitespace().map(|word| format!(" --cargo-arg={word}")).collect();
@@ -312,9 +308,8 @@ impl Pass {
             Kind::Pipe => mutants(&words, tree).with_pipes().target("mutants/pipe"),
         };
         // It fails if it misses one, and says so in its lists.
-        match run.limit(PASS).go() {
-            Err(Stop::Failed(why)) => println!("{why}"),
-            _ => {}
+        if let Err(Stop::Failed(why)) = run.limit(PASS).go() {
+            println!("{why}");
         }
         Ok(())
     }

@@ -287,10 +287,10 @@ impl Weakening {
     fn verdict(&self, tree: &Tree) -> Result<Verdict, Stop> {
         let choice = format!("{} {}", self.number, self.to);
         let name = files::stem(&self.path);
-        if let Some((_, near)) = NEAR.iter().find(|(file, _)| *file == name) {
-            if let Verdict::Caught(by) = ask(tree, &choice, near)? {
-                return Ok(Verdict::Caught(by));
-            }
+        if let Some((_, near)) = NEAR.iter().find(|(file, _)| *file == name)
+            && let Verdict::Caught(by) = ask(tree, &choice, near)?
+        {
+            return Ok(Verdict::Caught(by));
         }
         ask(tree, &choice, &[])
     }
