@@ -36,6 +36,7 @@
 //! A push compares the top with what it has just stored as its slot's `next`. If the top was taken and
 //! the same slot pushed anew in between, `next` still names the top. Nobody pops a single slot.
 
+use core::panic::RefUnwindSafe;
 use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
@@ -76,6 +77,9 @@ impl Slot {
 // SAFETY: only `next` is not Sync by itself. Queued Owns The Link: one thread at a time touches it, and
 // hands it to the next by a Release and an Acquire, of the top or of `queued`.
 unsafe impl Sync for Slot {}
+
+// As if the link were an atomic: nothing panics between its owner's reads and writes.
+impl RefUnwindSafe for Slot {}
 
 // === impl Stack ===
 
