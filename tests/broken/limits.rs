@@ -7,14 +7,19 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use reveille::{AsyncResult, Event, ThreadSafeFlag, start_courier};
+use reveille::{ThreadSafeFlag, start_courier};
+#[cfg(target_os = "linux")]
+use {
+    crate::system,
+    reveille::{AsyncResult, Event},
+    std::task::Poll,
+};
 
 use crate::common::{Task, poll, set_and_see_it};
 use crate::stage::play;
-use crate::system::{self, Limit};
+use crate::system::Limit;
 
 #[test]
 fn courier_that_could_not_be_started_is_started_later() {
