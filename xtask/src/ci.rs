@@ -37,13 +37,13 @@ const CI: &[Step] = &[
     step("windows", "the library on Windows", checks::windows),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
-    step("mutants-orderings", "the models catch every ordering weakened", weakenings::check),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
 ];
 
 /// What runs only when asked for by name.
 const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
+    step("mutants-orderings", "the models catch every ordering weakened", weakenings::check),
     step(
         "cargo-mutants",
         "the tests catch what cargo-mutants thinks up: hours",
