@@ -12,7 +12,7 @@ use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use crate::link::{Link, LinkOwned};
+use crate::link::{HasQueue, Link, LinkOwned};
 use crate::raw::list::{Node, Status};
 use crate::raw::queue::Queue;
 use crate::sync::const_fn;
@@ -519,6 +519,13 @@ impl fmt::Debug for Event {
             .field("is_set", &state.is_set())
             .field("has_waiters", &state.has_waiters())
             .finish()
+    }
+}
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+impl HasQueue for Event {
+    fn queue(&self) -> &Queue {
+        &self.queue
     }
 }
 

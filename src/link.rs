@@ -1,7 +1,8 @@
 //! Callbacks in the queue of an event, and the handles that take them out again.
 //!
-//! This page is the contract of the handles, and of a link of an [`AsyncResult`];
-//! [`Event::link`] tells when a callback runs, and [`callback`](crate::raw::callback) how both are kept.
+//! This page is the contract of the handles; [`Event::link`](crate::Event::link) and
+//! [`AsyncResult::link_owned`](crate::AsyncResult::link_owned) tell when a callback runs, and
+//! [`callback`](crate::raw::callback) how both are kept.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -9,9 +10,8 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::raw::callback::Linked;
 use crate::raw::queue::Queue;
-use crate::{AsyncResult, Event};
 
-/// A callback in the queue of an [`Event`], made by [`Event::link`].
+/// A callback in the queue of an [`Event`](crate::Event), made by [`Event::link`](crate::Event::link).
 ///
 /// Dropping it unlinks the callback.
 #[must_use = "dropping a link unlinks its callback"]
@@ -20,7 +20,9 @@ pub struct Link<'a> {
     linked: Linked,
 }
 
-/// A callback in the queue of an [`Event`], made by [`Event::link_owned`].
+/// A callback in the queue of an [`Event`](crate::Event), made by
+/// [`Event::link_owned`](crate::Event::link_owned), or of a result, made by
+/// [`AsyncResult::link_owned`](crate::AsyncResult::link_owned).
 ///
 /// A [`Link`] that keeps its event alive. Dropping it unlinks the callback; [`detach`](Self::detach)
 /// leaves it there.
@@ -30,7 +32,8 @@ pub struct LinkOwned {
     linked: Linked,
 }
 
-/// What a [`LinkOwned`] keeps alive: that in which its queue is, always the same one.
+/// What a [`LinkOwned`] keeps alive: that in which its queue is, always the same one. Each type that has
+/// owned links says where.
 pub(crate) trait HasQueue: Send + Sync {
     fn queue(&self) -> &Queue;
 }
@@ -159,77 +162,5 @@ impl fmt::Debug for LinkOwned {
         f.debug_struct("LinkOwned")
             .field("is_linked", &self.linked.is_linked())
             .finish_non_exhaustive()
-    }
-}
-
-// === impl Event ===
-
-impl HasQueue for Event {
-    fn queue(&self) -> &Queue {
-        &self.queue
-    }
-}
-
-// === impl AsyncResult ===
-
-#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-impl<T, E> AsyncResult<T, E>
-where
-    T: Send + Sync + 'static,
-    E: Send + Sync + 'static,
-{
-    /// Has the setter run `callback` with the outcome; runs it at once if that is there.
-    ///
-    /// A link is a waiter that is a callback: see [`Event::link`] for when and where it runs. The handle
-    /// keeps the result alive, and unlinks when it is dropped; [`LinkOwned::detach`] leaves the
-    /// callback there. That does not keep the result alive: if it is dropped unset, or taken out of its
-    /// [`Arc`] and then set, the callback is dropped and does not run.
-    ///
-    /// Costs one allocation, or none if the result is set.
-    ///
-    /// # If you come from gevent
-    /// There, the callback (`rawlink`) gets the result itself, runs later in the hub, and stays linked
-    /// until `unlink` is given it. Here it gets the outcome, by reference, runs inside `set`, in its turn
-    /// among the waiters, and is unlinked by its handle: keep that, or detach it.
-    ///
-    /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.
-    ///
-    /// # Panics
-    /// As [`Event::link`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::AsyncResult;
-    /// use std::sync::{Arc, mpsc};
-    ///
-    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
-    /// let (sender, receiver) = mpsc::channel();
-    /// let link = result.clone().link_owned(move |outcome| sender.send(outcome == Ok(&1)).unwrap());
-    /// result.set(1).unwrap();
-    /// assert_eq!(receiver.try_recv(), Ok(true));
-    /// assert!(!link.unlink(), "it ran");
-    /// ```
-    #[doc(alias = "rawlink")]
-    #[doc(alias = "add_done_callback")]
-    pub fn link_owned<F>(self: Arc<Self>, callback: F) -> LinkOwned
-    where
-        F: FnOnce(Result<&T, &E>) + Send + 'static,
-    {
-        // Not an `Arc`: the result would own a callback that owns the result.
-        let result = Arc::downgrade(&self);
-        LinkOwned::new(self, move || {
-            // Whoever sets it, or links, has it, unless it was taken out of its `Arc`.
-            if let Some(outcome) = result.upgrade().as_deref().and_then(Self::get) {
-                callback(outcome);
-            }
-        })
-    }
-}
-
-impl<T: Send + Sync, E: Send + Sync> HasQueue for AsyncResult<T, E> {
-    fn queue(&self) -> &Queue {
-        &self.event.queue
     }
 }

@@ -36,7 +36,11 @@ use pin_project_lite::pin_project;
 
 use crate::error::AlreadySet;
 use crate::event::Event;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use crate::link::{HasQueue, LinkOwned};
 use crate::raw::list::{Node, Status};
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use crate::raw::queue::Queue;
 use crate::sync::{Cell, const_fn};
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 use {
@@ -497,6 +501,74 @@ impl<T, E> AsyncResult<T, E> {
         self.get().or_else(|| block::block_on(pin!(self.wait()), deadline()))
     }
 }
+
+// === impl AsyncResult: link ===
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+impl<T, E> AsyncResult<T, E>
+where
+    T: Send + Sync + 'static,
+    E: Send + Sync + 'static,
+{
+    /// Has the setter run `callback` with the outcome; runs it at once if that is there.
+    ///
+    /// A link is a waiter that is a callback: see [`Event::link`] for when and where it runs. The handle
+    /// keeps the result alive, and unlinks when it is dropped; [`LinkOwned::detach`] leaves the
+    /// callback there. That does not keep the result alive: if it is dropped unset, or taken out of its
+    /// [`Arc`] and then set, the callback is dropped and does not run.
+    ///
+    /// Costs one allocation, or none if the result is set.
+    ///
+    /// # If you come from gevent
+    /// There, the callback (`rawlink`) gets the result itself, runs later in the hub, and stays linked
+    /// until `unlink` is given it. Here it gets the outcome, by reference, runs inside `set`, in its turn
+    /// among the waiters, and is unlinked by its handle: keep that, or detach it.
+    ///
+    /// # Callable from
+    /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.
+    ///
+    /// # Panics
+    /// As [`Event::link`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::AsyncResult;
+    /// use std::sync::{Arc, mpsc};
+    ///
+    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
+    /// let (sender, receiver) = mpsc::channel();
+    /// let link = result.clone().link_owned(move |outcome| sender.send(outcome == Ok(&1)).unwrap());
+    /// result.set(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok(true));
+    /// assert!(!link.unlink(), "it ran");
+    /// ```
+    #[doc(alias = "rawlink")]
+    #[doc(alias = "add_done_callback")]
+    pub fn link_owned<F>(self: Arc<Self>, callback: F) -> LinkOwned
+    where
+        F: FnOnce(Result<&T, &E>) + Send + 'static,
+    {
+        // Not an `Arc`: the result would own a callback that owns the result.
+        let result = Arc::downgrade(&self);
+        LinkOwned::new(self, move || {
+            // Whoever sets it, or links, has it, unless it was taken out of its `Arc`.
+            if let Some(outcome) = result.upgrade().as_deref().and_then(Self::get) {
+                callback(outcome);
+            }
+        })
+    }
+}
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+impl<T: Send + Sync, E: Send + Sync> HasQueue for AsyncResult<T, E> {
+    fn queue(&self) -> &Queue {
+        &self.event.queue
+    }
+}
+
+// === impl AsyncResult: traits ===
 
 // SAFETY: only `outcome` keeps `AsyncResult` from being Sync by itself. This is all that threads
 // can do to it through a shared `&AsyncResult`, by Set Means Written:
