@@ -466,7 +466,8 @@ impl<T, E> fmt::Debug for ValueWaitOwned<T, E> {
 
 #[cfg(all(test, feature = "std", not(reveille_loom)))]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use core::panic::AssertUnwindSafe;
+    use std::panic::{catch_unwind, resume_unwind};
 
     use super::*;
 
