@@ -94,7 +94,7 @@ enum Kind {
 pub(crate) fn check() -> Done {
     need()?;
     let part = part(env::var("REVEILLE_MUTANTS").ok().as_deref())?;
-    let tree = Tree::new()?;
+    let tree = Tree::new("tree-of-cargo-mutants")?;
     let folder = target("mutants").join("cargo-mutants");
     fs::create_dir_all(&folder)?;
     let mut ledger = Ledger::open(&folder.join("verdicts"), &stamp()?)?;

@@ -82,7 +82,7 @@ fn try_those(chosen: fn(&Header) -> bool) -> Done {
     if mutants.is_empty() {
         return Err(Stop::Failed(format!("there is no such mutant in {FOLDER}")));
     }
-    let tree = Tree::new()?;
+    let tree = Tree::new("tree")?;
     let sound = sound(&tree, &mutants);
     let mut caught = 0;
     for mutant in &mutants {

@@ -117,7 +117,7 @@ struct Ledger {
 
 /// Weakens each in turn.
 pub(crate) fn check() -> Done {
-    let tree = Tree::new()?;
+    let tree = Tree::new("tree-of-orderings")?;
     let weakenings = plant(&tree)?;
     let verdicts = judge(&tree, &weakenings);
     tree.mend()?;

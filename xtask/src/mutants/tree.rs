@@ -26,8 +26,9 @@ pub(crate) struct Tree {
 // === impl Tree ===
 
 impl Tree {
-    /// Copies all that git knows or would add to the target folder.
-    pub(crate) fn new() -> Result<Self, Stop> {
+    /// Copies all that git knows or would add to the target folder, as `mutants/NAME`: each step has one of its
+    /// own, so that two may run at a time.
+    pub(crate) fn new(name: &str) -> Result<Self, Stop> {
         let list = Command::new("git").args(["ls-files", "-coz", "--exclude-standard"]).output()?;
         if !list.status.success() {
             return Err(Stop::Failed(String::from_utf8_lossy(&list.stderr).into_owned()));
@@ -40,7 +41,7 @@ impl Tree {
                 bytes => _ = files.insert(path.into(), bytes?),
             }
         }
-        let tree = Self { root: target("mutants/tree"), files };
+        let tree = Self { root: target("mutants").join(name), files };
         tree.mend()?;
         Ok(tree)
     }
