@@ -37,6 +37,10 @@ const LINUX: &str = "x86_64-unknown-linux-gnu";
 const MIRI: &str = "miri test -p reveille --locked --no-fail-fast --test event --test flag \
                     --test cancel --test traits --test link --test result --test value --test broken";
 
+/// The same without std: what is locked there is reached through a raw pointer.
+const MIRI_NO_STD: &str = "miri test -p reveille --locked --no-default-features \
+                           --features critical-section,alloc --test no_std";
+
 pub(crate) fn test() -> Done {
     Run::cargo(&readme::test_words()?).limit(TESTS).go()
 }
@@ -156,6 +160,6 @@ fn miri_with(flags: &[&str]) -> Done {
         Tool::Component(NIGHTLY, "miri"),
         Tool::Component(NIGHTLY, "rust-src"),
     ])?;
-    let run = |flags: &&str| Run::cargo_on(NIGHTLY, MIRI).env("MIRIFLAGS", flags).target("miri");
-    all(flags.iter().map(run))
+    let run = |words, flags| Run::cargo_on(NIGHTLY, words).env("MIRIFLAGS", flags).target("miri");
+    all(flags.iter().flat_map(|flags| [run(MIRI, flags), run(MIRI_NO_STD, flags)]))
 }

@@ -12,8 +12,8 @@ pub(crate) const CAST: usize = 3;
 static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
 static EVENT: Event = Event::new();
 
-/// How often the waiter of this number was woken.
-static WAKES: [AtomicU32; CAST] = [const { AtomicU32::new(0) }; CAST];
+/// How often the waiter of this number was woken, by each of its wakers.
+static WAKES: [[AtomicU32; 2]; CAST] = [const { [const { AtomicU32::new(0) }; 2] }; CAST];
 
 /// What a flag and an event have in common here.
 pub(crate) trait Signal: Sized + 'static {
@@ -34,11 +34,12 @@ pub(crate) trait Signal: Sized + 'static {
     fn release(&self);
 }
 
-/// One waiter, and how often it had been woken when it was polled last.
+/// One waiter, and how often it had been woken by the waker of its last poll when that began.
 pub(crate) struct Waiter<'a, S: Signal> {
     /// None: it is gone.
     wait: Pin<&'a mut Option<S::Wait>>,
     number: usize,
+    brought: Brings,
     seen: u32,
 }
 
@@ -49,11 +50,8 @@ pub(crate) enum Brings {
     Second,
 }
 
-// Two that do the same, at two addresses: different wakers to `will_wake`.
-static FIRST: RawWakerVTable =
-    RawWakerVTable::new(|counter| RawWaker::new(counter, &FIRST), wake, wake, |_| ());
-static SECOND: RawWakerVTable =
-    RawWakerVTable::new(|counter| RawWaker::new(counter, &SECOND), wake, wake, |_| ());
+static VTABLE: RawWakerVTable =
+    RawWakerVTable::new(|counter| RawWaker::new(counter, &VTABLE), wake, wake, |_| ());
 
 fn wake(counter: *const ()) {
     // SAFETY: it is of WAKES.
@@ -66,20 +64,20 @@ fn wake(counter: *const ()) {
 
 impl<'a, S: Signal> Waiter<'a, S> {
     pub(crate) fn new(number: usize, wait: Pin<&'a mut Option<S::Wait>>) -> Self {
-        Self { wait, number, seen: WAKES[number].load(Relaxed) }
+        Self { wait, number, brought: Brings::First, seen: WAKES[number][0].load(Relaxed) }
+    }
+
+    fn wakes(&self) -> &'static AtomicU32 {
+        &WAKES[self.number][self.brought as usize]
     }
 
     /// Whether it is ready. It stays there, so that it can be dropped at another time.
     pub(crate) fn poll(&mut self, brings: Brings) -> bool {
-        let counter = &WAKES[self.number];
-        self.seen = counter.load(Relaxed);
-        let table = match brings {
-            Brings::First => &FIRST,
-            Brings::Second => &SECOND,
-        };
-        // SAFETY: the functions of both tables take the pointer for what it is here, and may be called
+        self.brought = brings;
+        self.seen = self.wakes().load(Relaxed);
+        // SAFETY: the functions of the table take the pointer for what it is here, and may be called
         // anywhere.
-        let waker = unsafe { Waker::new(core::ptr::from_ref(counter).cast(), table) };
+        let waker = unsafe { Waker::new(core::ptr::from_ref(self.wakes()).cast(), &VTABLE) };
         let wait = self.wait.as_mut().as_pin_mut().expect("it is gone");
         wait.poll(&mut Context::from_waker(&waker)).is_ready()
     }
@@ -93,9 +91,10 @@ impl<'a, S: Signal> Waiter<'a, S> {
         self.wait.is_some()
     }
 
-    /// Whether it waits, and was woken since its last poll began.
+    /// Whether it waits, and was woken since its last poll began: by the waker of that poll, for who woke
+    /// another has woken nobody.
     pub(crate) fn must_be_polled(&self) -> bool {
-        self.waits() && WAKES[self.number].load(Relaxed) != self.seen
+        self.waits() && self.wakes().load(Relaxed) != self.seen
     }
 }
 
