@@ -55,6 +55,11 @@ const APART: &[Step] = &[
         "all of firmware-short on each core, broken in every way, weighed",
         firmware::all,
     ),
+    step(
+        "firmware-mutants",
+        "the sweep of firmware finds bugs put in on purpose",
+        firmware::mutants,
+    ),
     step("broken", "no descriptors, no threads, forks, exits, leaks: no harm", broken::all),
     step("storms", "10^6 handlers, crowds, sieges of a minute: nobody is lost", storms::all),
     step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),

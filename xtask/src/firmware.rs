@@ -5,6 +5,7 @@
 //! | the suite                         | end with `N passed, 0 failed`                          |
 //! | the suite, its handlers deaf      | end, with `lost wake-up` for each case that needs them |
 //! | the suite, `--cfg reveille_fault` | end, with `lost wake-up` in the sweep alone            |
+//! | the suite, on some mutants        | end, with `lost wake-up` in the sweep                  |
 //! | `minimal` less `bare`             | be under 1 KiB of code                                 |
 //!
 //! The suite is told by QEMU's exit status, and by what it says through semihosting. Time is the count
@@ -12,6 +13,7 @@
 //! if they are missing.
 
 use crate::{
+    mutants::{self, Tree},
     run::{Run, target},
     signal_safety,
     step::{Done, Stop},
@@ -59,6 +61,16 @@ const NEED_A_HANDLER: [&str; 3] = ["exceptions::", "embassy::", "sweep::no_excep
 /// The case that finds the fault that is planted.
 const FINDS_THE_FAULT: &str = "sweep::no_exception";
 
+/// Mutants that lose what comes at one place of a poll or of a drop.
+const FOUND_BY_THE_SWEEP: [&str; 6] = [
+    "flag_first_poll_does_not_look_again",
+    "flag_later_poll_does_not_look_again",
+    "flag_leaver_calls_nobody",
+    "flag_park_does_not_look_again",
+    "park_does_not_look_again",
+    "repoll_does_not_look",
+];
+
 pub(crate) fn short() -> Done {
     prepare(&[CORTEX_M3, CORTEX_M0])?;
     CORTEX_M3.lint()?;
@@ -77,6 +89,27 @@ pub(crate) fn all() -> Done {
     CORTEX_M3.test_faulty()?;
     CORTEX_M3.weigh()?;
     CORTEX_M0.weigh()
+}
+
+/// Breaks the crate as each of [`FOUND_BY_THE_SWEEP`] does; the sweep must lose a wake-up.
+pub(crate) fn mutants() -> Done {
+    prepare(&[CORTEX_M3])?;
+    let tree = Tree::new()?;
+    let mut missed = Vec::new();
+    for name in FOUND_BY_THE_SWEEP {
+        tree.break_with(&mutants::path(name)).map_err(Stop::Failed)?;
+        let verdict = CORTEX_M3.find(&tree.root().join("firmware"));
+        tree.mend()?;
+        match verdict? {
+            Some(lost) => println!("caught  {name}: {lost}"),
+            None => missed.push(name),
+        }
+    }
+    println!("{} caught, {} missed", FOUND_BY_THE_SWEEP.len() - missed.len(), missed.len());
+    match &*missed.join(", ") {
+        "" => Ok(()),
+        names => Err(Stop::Failed(format!("the sweep misses {names}"))),
+    }
 }
 
 fn prepare(boards: &[Board]) -> Done {
@@ -133,6 +166,18 @@ impl Board {
             .target("firmware-fault")
             .go()?;
         self.must_lose("firmware-fault", &[FINDS_THE_FAULT])
+    }
+
+    /// Builds the suite in this copy of firmware/, and runs it: what the sweep loses, if it does.
+    fn find(&self, firmware: &Path) -> Result<Option<String>, Stop> {
+        let folder = "mutants/firmware";
+        let build = self.cargo("build --release --bin suite", &[self.more]);
+        let output = build.folder(firmware).target(folder).unseen()?;
+        if !output.passed() {
+            return Err(Stop::Failed(format!("the mutant does not build:\n{}", output.text)));
+        }
+        let output = self.qemu(folder).unseen()?;
+        Ok(loss_of_the_sweep(&output.text).map(Into::into))
     }
 
     /// Runs a suite that is broken on purpose: these cases must lose a wake-up, and say so, and no others.
@@ -193,6 +238,13 @@ impl Board {
 fn closing_line(text: &str) -> Option<(usize, usize)> {
     let (passed, failed) = text.lines().last()?.split_once(" passed, ")?;
     Some((passed.parse().ok()?, failed.strip_suffix(" failed")?.parse().ok()?))
+}
+
+/// What the sweep says that it lost.
+fn loss_of_the_sweep(text: &str) -> Option<&str> {
+    let failed = format!("FAILED {FINDS_THE_FAULT}");
+    let message = text.lines().skip_while(|line| !line.starts_with(&failed)).nth(1)?;
+    message.starts_with(LOST).then_some(message)
 }
 
 /// How many cases lost a wake-up; or what else was wrong: a case of `losers` passed, or another failed.
@@ -275,6 +327,13 @@ lost wake-up: the flag
         assert!(losses(&other, &NEED_A_HANDLER).unwrap_err().contains("another reason"));
         assert!(losses("0 passed, 0 failed", &NEED_A_HANDLER).is_err());
         assert!(losses(&DEAF.replace("1 failed", "2 failed"), &NEED_A_HANDLER).is_err());
+    }
+
+    #[test]
+    fn loss_of_the_sweep_is_its_message() {
+        assert_eq!(loss_of_the_sweep(DEAF), Some("lost wake-up: the flag"));
+        assert_eq!(loss_of_the_sweep(&DEAF.replace("lost wake-up", "too few")), None);
+        assert_eq!(loss_of_the_sweep("ok sweep::no_exception_b\n1 passed, 0 failed\n"), None);
     }
 
     #[test]

@@ -63,6 +63,11 @@ pub(crate) fn short() -> Done {
     try_those(|header| header.short)
 }
 
+/// The patch of this name.
+pub(crate) fn path(name: &str) -> PathBuf {
+    PathBuf::from(FOLDER).join(name).with_extension("patch")
+}
+
 fn try_those(chosen: fn(&Header) -> bool) -> Done {
     let (mut mutants, mut unreadable) = (Vec::new(), 0);
     let wanted = env::var(WANTED).unwrap_or_default();

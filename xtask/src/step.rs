@@ -40,11 +40,12 @@ struct Tally {
 /// The steps that may be skipped: each needs something installed by rustup, but for `signal-safety`,
 /// `step` and `step-short`, which need Linux on x86-64, and there must not be skipped, and `libfuzzer`, which
 /// needs cargo-fuzz, and `cargo-mutants`, which is one. `firmware` and `firmware-short` need QEMU, too.
-const MAY_SKIP: [&str; 17] = [
+const MAY_SKIP: [&str; 18] = [
     "oldest",
     "coverage",
     "features",
     "firmware",
+    "firmware-mutants",
     "firmware-short",
     "miri",
     "msrv",

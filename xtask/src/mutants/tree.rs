@@ -52,7 +52,7 @@ impl Tree {
     }
 
     /// Applies a patch; or says why it does not apply.
-    pub(super) fn break_with(&self, patch: &Path) -> Result<(), String> {
+    pub(crate) fn break_with(&self, patch: &Path) -> Result<(), String> {
         let words = "apply --whitespace=nowarn -";
         let patch = fs::File::open(patch).map_err(|error| error.to_string())?;
         // Stopped above the copy, git does not see the project's own repository: inside
