@@ -94,7 +94,7 @@ pub(crate) fn all() -> Done {
 /// Breaks the crate as each of [`FOUND_BY_THE_SWEEP`] does; the sweep must lose a wake-up.
 pub(crate) fn mutants() -> Done {
     prepare(&[CORTEX_M3])?;
-    let tree = Tree::new()?;
+    let tree = Tree::new("tree-of-firmware")?;
     let mut missed = Vec::new();
     for name in FOUND_BY_THE_SWEEP {
         tree.break_with(&mutants::path(name)).map_err(Stop::Failed)?;
