@@ -157,7 +157,7 @@ pin_project! {
 #[cfg(feature = "std")]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
 pub fn start_courier() -> std::io::Result<()> {
-    #[cfg(all(unix, not(miri)))]
+    #[cfg(all(unix, any(not(miri), reveille_courier)))]
     crate::raw::courier::start()?;
     Ok(())
 }
@@ -203,6 +203,7 @@ impl ThreadSafeFlag {
     /// pollster::block_on(flag.wait());
     /// assert!(!flag.is_set());
     /// ```
+    #[cfg_attr(reveille_rtsan, sanitize(realtime = "nonblocking"))]
     pub fn set(&self) {
         self.relay.set();
     }

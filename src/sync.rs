@@ -28,7 +28,7 @@ compile_error!(
     "reveille needs compare-and-swap, which this core does not have: turn on the feature `portable-atomic`"
 );
 
-#[cfg(all(unix, feature = "std", not(miri)))]
+#[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 pub(crate) use imp::{AtomicBool, AtomicPtr, OnceLock};
 pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
 
@@ -52,13 +52,13 @@ mod imp {
     use core::cell::UnsafeCell;
     use core::fmt;
 
-    #[cfg(all(unix, feature = "std", not(miri)))]
+    #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr};
     #[cfg(any(target_has_atomic = "ptr", not(feature = "portable-atomic")))]
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicUsize};
     #[cfg(all(not(target_has_atomic = "ptr"), feature = "portable-atomic"))]
     pub(crate) use portable_atomic::{AtomicU8, AtomicUsize};
-    #[cfg(all(unix, feature = "std", not(miri)))]
+    #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
     pub(crate) use std::sync::OnceLock;
 
     /// An `UnsafeCell` with the face of loom's, which watches each access in a model.
@@ -113,6 +113,7 @@ mod imp {
             Self(Inner::new(value))
         }
 
+        #[cfg_attr(reveille_rtsan, sanitize(realtime = "blocking"))]
         #[inline]
         pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
             // It is never poisoned: nothing foreign runs locked, and nothing of ours panics there.

@@ -189,6 +189,7 @@ impl WaitableEvent {
     /// assert!(event.is_set());
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[cfg_attr(reveille_rtsan, sanitize(realtime = "nonblocking"))]
     #[inline]
     pub fn set(&self) {
         self.readable.set();

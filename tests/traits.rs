@@ -210,7 +210,7 @@ fn owned_wait_of_a_flag_is_static() {
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn flag_is_at_most_16_bytes_on_unix_and_40_elsewhere_and_its_wait_at_most_64() {
-    let most = if cfg!(all(unix, not(miri))) { 16 } else { 40 };
+    let most = if cfg!(all(unix, any(not(miri), reveille_courier))) { 16 } else { 40 };
     assert!(size_of::<ThreadSafeFlag>() <= most, "{} bytes", size_of::<ThreadSafeFlag>());
     assert!(size_of::<FlagWait<'_>>() <= 64, "{} bytes", size_of::<FlagWait<'_>>());
     assert!(size_of::<FlagWaitOwned>() <= 64, "{} bytes", size_of::<FlagWaitOwned>());
@@ -647,7 +647,7 @@ fn only_a_threads_first_blocking_wait_on_a_flag_allocates() {
 
 /// The next flag gets its slot.
 #[test]
-#[cfg(all(unix, not(miri)))]
+#[cfg(all(unix, any(not(miri), reveille_courier)))]
 fn slots_of_dropped_flags_are_used_again() {
     let waker = std::task::Waker::from(Task::new());
     let mut cx = Context::from_waker(&waker);
@@ -660,6 +660,7 @@ fn slots_of_dropped_flags_are_used_again() {
         })
     };
     // Other tests have a few of them at the same moment.
-    assert!(park(1_000) >= 900);
-    assert!(park(1_000) < 100);
+    const FLAGS: usize = if cfg!(miri) { 50 } else { 1_000 };
+    assert!(park(FLAGS) >= FLAGS / 10 * 9);
+    assert!(park(FLAGS) < FLAGS / 10);
 }

@@ -97,7 +97,7 @@ loom::lazy_static! {
 
 /// The signals that a fault of the thread itself raises. All others the courier blocks: with an open
 /// mask it would take them from a program that blocks them and `sigwait`s for them.
-#[cfg(not(all(test, reveille_loom)))]
+#[cfg(not(any(miri, all(test, reveille_loom))))]
 const FAULTS: [libc::c_int; 6] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP, libc::SIGSYS];
 
@@ -162,6 +162,7 @@ impl Station {
 
     #[cfg(not(all(test, reveille_loom)))]
     fn hire(&'static self) -> io::Result<()> {
+        #[cfg(not(miri))] // It has no signals.
         let _mask = Mask::close()?;
         thread::Builder::new().name("reveille-courier".into()).spawn(move || self.run())?;
         Ok(())
@@ -250,12 +251,12 @@ impl Berth {
 // === the signal mask ===
 
 /// This thread's mask, closed but for faults; put back on drop. A thread inherits its maker's.
-#[cfg(not(all(test, reveille_loom)))]
+#[cfg(not(any(miri, all(test, reveille_loom))))]
 struct Mask {
     before: libc::sigset_t,
 }
 
-#[cfg(not(all(test, reveille_loom)))]
+#[cfg(not(any(miri, all(test, reveille_loom))))]
 impl Mask {
     fn close() -> io::Result<Self> {
         let mut closed = core::mem::MaybeUninit::uninit();
@@ -278,7 +279,7 @@ impl Mask {
     }
 }
 
-#[cfg(not(all(test, reveille_loom)))]
+#[cfg(not(any(miri, all(test, reveille_loom))))]
 impl Drop for Mask {
     fn drop(&mut self) {
         // SAFETY: the set is initialised, and nobody asks for the old one.

@@ -78,7 +78,7 @@ use self::backend::Ends;
 pub(crate) struct Readable(Ends);
 
 /// A descriptor whose only reader sleeps in it until it is set.
-#[cfg(not(miri))]
+#[cfg(any(not(miri), reveille_courier))]
 #[derive(Debug)]
 pub(crate) struct Bell(Readable);
 
@@ -86,7 +86,7 @@ pub(crate) struct Bell(Readable);
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Reader {
     Returns,
-    #[cfg(not(miri))]
+    #[cfg(any(not(miri), reveille_courier))]
     Sleeps,
 }
 
@@ -212,7 +212,7 @@ fn select(reader: BorrowedFd<'_>, within: Option<&Timespec>) -> io::Result<bool>
 
 // === impl Bell ===
 
-#[cfg(not(miri))]
+#[cfg(any(not(miri), reveille_courier))]
 impl Bell {
     /// # Errors
     /// The system's, if there are no descriptors left.

@@ -12,11 +12,11 @@
 /// A process, as one of a line of parents and children.
 #[derive(Clone, Copy)]
 pub(crate) struct Process {
-    #[cfg(all(unix, not(miri)))]
+    #[cfg(all(unix, any(not(miri), reveille_courier)))]
     forks: usize,
 }
 
-#[cfg(all(unix, not(miri)))]
+#[cfg(all(unix, any(not(miri), reveille_courier)))]
 mod imp {
     use core::sync::atomic::Ordering::Relaxed;
     use core::sync::atomic::{AtomicBool, AtomicUsize};
@@ -72,7 +72,7 @@ mod imp {
 }
 
 /// No `fork` here. (Miri has none either.)
-#[cfg(not(all(unix, not(miri))))]
+#[cfg(not(all(unix, any(not(miri), reveille_courier))))]
 impl Process {
     pub(crate) fn this() -> std::io::Result<Self> {
         Ok(Self {})

@@ -12,7 +12,7 @@ pub(crate) mod queue;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub(crate) mod callback;
 
-#[cfg(all(unix, feature = "std", not(miri)))]
+#[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 pub(crate) mod slot;
 
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
@@ -24,7 +24,7 @@ pub(crate) mod fd;
 #[cfg(all(unix, feature = "std", test, reveille_loom))]
 pub(crate) use crate::tests::{stand_ins as fd, stand_ins as fork};
 
-#[cfg(all(unix, feature = "std", not(miri)))]
+#[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 pub(crate) mod courier;
 
 pub(crate) mod post;

@@ -9,12 +9,13 @@
 //! its list names threads that are not there. If nobody waited, the flag gets another; else it cannot
 //! wait any more there, and says so.
 //!
-//! Miri takes the direct path, since it ends with an error while a thread lives. The loom models take the
-//! other, and are the courier themselves.
+//! Miri takes the direct path, since it ends with an error while a thread lives, unless it is told to ignore
+//! leaks: `--cfg reveille_courier` is for that. The loom models take the other, and are the courier
+//! themselves.
 
 pub(crate) use imp::Post;
 
-#[cfg(all(unix, feature = "std", not(miri)))]
+#[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 mod imp {
     use core::ptr;
     use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -119,7 +120,7 @@ mod imp {
     }
 }
 
-#[cfg(not(all(unix, feature = "std", not(miri))))]
+#[cfg(not(all(unix, feature = "std", any(not(miri), reveille_courier))))]
 mod imp {
     use crate::raw::list::{List, call_front};
     use crate::sync::{Lock, const_fn};

@@ -5,7 +5,7 @@ use super::cast::{CALLBACKS, ERRANDS, TASKS, VALUES};
 use super::op::{Call, Kind, Plan};
 
 /// Whether a flag's `set` leaves the wake-up to another thread.
-pub(crate) const HAS_COURIER: bool = cfg!(all(unix, not(miri)));
+pub(crate) const HAS_COURIER: bool = cfg!(all(unix, any(not(miri), reveille_courier)));
 
 pub(crate) const EVENT: Plan = Plan {
     kinds: &[
