@@ -2,7 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::thread;
@@ -122,6 +123,14 @@ pub(crate) fn in_time(what: &str, test: impl FnOnce() + Send + 'static) {
             }
         }
     }
+}
+
+/// Forgets it, as `mem::forget` does. A static knows where it is: those who look for leaks see that it is
+/// meant.
+pub(crate) fn leak<T>(thing: T) {
+    static LEAKED: Mutex<Vec<AtomicPtr<()>>> = Mutex::new(Vec::new());
+    let place = ptr::from_mut(Box::leak(Box::new(thing)));
+    LEAKED.lock().unwrap().push(AtomicPtr::new(place.cast()));
 }
 
 /// Waits until `what` holds, and says so if it does not come to.
