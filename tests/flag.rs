@@ -227,7 +227,8 @@ fn with_others<T>(
             steps.1(&flag, &foreign, first);
             release_all(&flag, &mut others);
             drop(others);
-            assert_eq!(task.live(), 0, "{what}, {count} others");
+            // The courier may have called one of them, and lets go of its waker a moment later.
+            until("nobody has a waker of the others", || task.live() == 0);
         });
     }
 }
