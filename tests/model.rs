@@ -35,10 +35,19 @@ use model::tally::Tally;
 const LONGEST: usize = 400;
 
 /// How many operations a test carries out, if nobody says.
-const OPERATIONS: u64 = if cfg!(debug_assertions) { 400_000 } else { 2_000_000 };
+const OPERATIONS: u64 = if cfg!(miri) {
+    150
+} else if cfg!(debug_assertions) {
+    400_000
+} else {
+    2_000_000
+};
+
+/// From how many operations on a run must have done enough of everything.
+const MANY: u64 = 100_000;
 
 /// How long one life may take before it counts as one that hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 1_000 } else { 20 });
 
 #[test]
 fn event_and_its_links_do_what_the_model_does() {
@@ -105,7 +114,7 @@ fn explore<A: Subject, B: Subject>(view: View) {
     let tally = thread.join().expect("it says what diverges").unwrap_or_else(|why| panic!("{why}"));
     println!("{name}: {}", tally.histogram(A::PLAN));
     let lacks = tally.lacks(A::PLAN);
-    assert!(lacks.is_empty(), "too little of: {lacks:#?}");
+    assert!(lacks.is_empty() || tally.operations < MANY, "too little of: {lacks:#?}");
 }
 
 /// Lives of random lengths, until these are enough operations; or the shortest that diverges.

@@ -130,9 +130,10 @@ impl<S: 'static, L> Kept<S, L> {
 }
 
 impl<S, L: Unpin> Kept<S, L> {
-    pub(crate) fn end<R>(self, end: impl FnOnce(L) -> R) -> R {
-        let _owner = self.owner;
-        end(self.loan)
+    /// The owner comes back: what borrows from it is a part of `self`, and arguments are good until the
+    /// call is over.
+    pub(crate) fn end<R>(self, end: impl FnOnce(L) -> R) -> (R, Arc<S>) {
+        (end(self.loan), self.owner)
     }
 }
 

@@ -76,7 +76,8 @@ impl Linked for LinkOwned {
 
 impl<S: Send + Sync + 'static> Linked for Kept<S, Link<'static>> {
     fn unlink(self: Box<Self>) -> bool {
-        self.end(Link::unlink)
+        let (was_linked, _owner) = self.end(Link::unlink);
+        was_linked
     }
 
     fn detach(self: Box<Self>) {
