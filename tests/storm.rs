@@ -5,7 +5,8 @@
 //! name and ends the process: nothing hangs, and nothing is timed.
 //!
 //! `REVEILLE_STORM_SECONDS` says for how long each storm blows, `REVEILLE_STORM_SEED` with which
-//! dice. A storm that ends well says so on a line with its counts and its seed: `-- --nocapture`.
+//! dice, and `REVEILLE_STORM_JOBS` how many jobs the mailbox carries. A storm that ends well says so on a
+//! line with its counts and its seed: `-- --nocapture`.
 
 #![cfg(feature = "std")]
 

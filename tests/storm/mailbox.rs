@@ -9,8 +9,9 @@ use std::thread;
 
 use reveille::Event;
 
-use crate::watch::{Rng, Watchdog, alone, report, seed, spin_until};
+use crate::watch::{Rng, Watchdog, alone, number, report, seed, spin_until};
 
+/// If `REVEILLE_STORM_JOBS` does not say another number.
 const JOBS: u64 = if cfg!(miri) { 50 } else { 3_000_000 };
 
 /// The two sides share a line of the cache on purpose: then a store to `latest` stays in its core's
@@ -42,6 +43,7 @@ struct Office {
 fn consumer_that_clears_looks_and_waits_loses_no_job() {
     let _turn = alone();
     let seed = seed();
+    let jobs = number("REVEILLE_STORM_JOBS").unwrap_or(JOBS);
     let office = Arc::new(Office::default());
     let watchdog = Watchdog::new({
         let office = office.clone();
@@ -50,21 +52,21 @@ fn consumer_that_clears_looks_and_waits_loses_no_job() {
     });
     let producer = thread::spawn({
         let office = office.clone();
-        move || office.produce(Rng::new(seed))
+        move || office.produce(Rng::new(seed), jobs)
     });
-    let lost = office.consume(&watchdog);
+    let lost = office.consume(&watchdog, jobs);
     producer.join().unwrap();
-    assert_eq!(lost, 0, "jobs lost, of {JOBS} (seed {seed})");
-    report("of jobs", &format!("{JOBS} jobs and sets"), seed);
+    assert_eq!(lost, 0, "jobs lost, of {jobs} (seed {seed})");
+    report("of jobs", &format!("{jobs} jobs and sets"), seed);
 }
 
 // === impl Office ===
 
 impl Office {
-    fn produce(&self, mut rng: Rng) {
+    fn produce(&self, mut rng: Rng, jobs: u64) {
         let mut job = 0;
-        while job < JOBS {
-            for _ in 0..=rng.below(64).min(JOBS - job - 1) {
+        while job < jobs {
+            for _ in 0..=rng.below(64).min(jobs - job - 1) {
                 job += 1;
                 // ORDERING: Relaxed. It is for the event to hand it over.
                 self.mailbox.latest.store(job, Relaxed);
@@ -78,12 +80,12 @@ impl Office {
     }
 
     /// Counts the jobs that were there when the consumer fell asleep for ever.
-    fn consume(&self, watchdog: &Watchdog) -> u64 {
+    fn consume(&self, watchdog: &Watchdog, jobs: u64) -> u64 {
         let mut cx = Context::from_waker(Waker::noop());
         let mut lost = 0;
         let mut seen = 0;
         let mut idle: u32 = 0;
-        while seen < JOBS {
+        while seen < jobs {
             watchdog.lap();
             // ORDERING: Acquire. If the producer rests, all its sets are there to be found.
             let rested = self.rested.0.load(Acquire);
