@@ -2,7 +2,7 @@
 
 use crate::{
     broken, cargo_mutants, checks, coverage, features, firmware, mutants, oldest, orderings,
-    readme, signal_safety,
+    readme, sanitizers, signal_safety,
     step::{Done, Step},
     stepping, storms, testing, weakenings,
 };
@@ -22,7 +22,14 @@ const CI: &[Step] = &[
     step("xtask-test", "the tests of these steps", testing::xtask_test),
     step("docs", "the documentation builds without a warning", checks::docs),
     step("loom", "the models of src/tests, every interleaving", testing::loom),
-    step("miri", "undefined behaviour and leaks, 2 seeds", testing::miri),
+    step("miri", "undefined behaviour and leaks, 2 seeds", sanitizers::miri),
+    step("tsan-short", "data races, by ThreadSanitizer, in some tests", sanitizers::tsan_short),
+    step(
+        "asan-short",
+        "freed memory and leaks, by AddressSanitizer, in some",
+        sanitizers::asan_short,
+    ),
+    step("rtsan-short", "no `set` blocks, by RealtimeSanitizer, in some", sanitizers::rtsan_short),
     step("orderings", "each atomic operation and each model is explained", orderings::check),
     step("signal-safety", "`set` does what a signal handler may do", signal_safety::check),
     step("step-short", "a signal at every 7th instruction of a flag's operations", stepping::short),
@@ -62,16 +69,34 @@ const APART: &[Step] = &[
     ),
     step("broken", "no descriptors, no threads, forks, exits, leaks: no harm", broken::all),
     step("storms", "10^6 handlers, crowds, sieges of a minute: nobody is lost", storms::all),
-    step("miri-long", "miri with 16 seeds, both models of borrowing", testing::miri_long),
-    step("tsan", "data races, by the thread sanitizer", testing::tsan),
+    step("miri-seeds", "miri with 6 seeds, the courier and the model, too", sanitizers::miri_seeds),
+    step("miri-long", "miri with 16 seeds, both models of borrowing", sanitizers::miri_long),
+    step("tsan", "data races, by ThreadSanitizer, std instrumented", sanitizers::tsan),
+    step("asan", "freed memory and leaks, by AddressSanitizer", sanitizers::asan),
+    step("rtsan", "no `set` blocks or allocates, by RealtimeSanitizer", sanitizers::rtsan),
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),
     step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer),
     step("coverage", "which lines of src/ the tests run, and which not", coverage::print),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];
 
-/// The name of all steps of [`CI`] together.
+/// The steps of the evidence in RELIABILITY.md, all but the mutants: an hour on two cores at most.
+const PROOF: &[&str] = &[
+    "step",
+    "storms",
+    "broken",
+    "coverage",
+    "loom",
+    "fuzz",
+    "miri-seeds",
+    "tsan",
+    "asan",
+    "rtsan",
+];
+
+/// The names of all steps of [`CI`] together, and of all of [`PROOF`].
 const ALL: &str = "ci";
+const PROVE: &str = "prove";
 
 const fn step(name: &'static str, about: &'static str, run: fn() -> Done) -> Step {
     Step { name, about, run }
@@ -81,13 +106,17 @@ const fn step(name: &'static str, about: &'static str, run: fn() -> Done) -> Ste
 pub(crate) fn find(names: &[String]) -> Result<Vec<&'static Step>, &str> {
     let mut found = Vec::new();
     for name in names {
-        if name == ALL {
-            found.extend(CI);
-        } else {
-            found.push(CI.iter().chain(APART).find(|step| step.name == name).ok_or(&**name)?);
+        match &**name {
+            ALL => found.extend(CI),
+            PROVE => found.extend(PROOF.iter().filter_map(|name| by_name(name))),
+            name => found.push(by_name(name).ok_or(name)?),
         }
     }
     Ok(found)
+}
+
+fn by_name(name: &str) -> Option<&'static Step> {
+    CI.iter().chain(APART).find(|step| step.name == name)
 }
 
 /// Every step on a line of its own.
@@ -98,6 +127,7 @@ pub(crate) fn list() -> String {
         _ = writeln!(text, "  {name:<17} {about}");
     };
     line(ALL, "the steps from `fmt` to `mutants-short`");
+    line(PROVE, &format!("the evidence of RELIABILITY.md: {}", PROOF.join(", ")));
     for Step { name, about, .. } in CI.iter().chain(APART) {
         line(name, about);
     }
@@ -123,6 +153,11 @@ mod tests {
         let all = names(&["ci"]);
         assert_eq!((all[0], all[all.len() - 1]), ("fmt", "mutants-short"));
         assert!(!all.contains(&"tsan"));
+    }
+
+    #[test]
+    fn proof_has_every_step_that_it_names() {
+        assert_eq!(names(&["prove"]), PROOF);
     }
 
     #[test]

@@ -15,6 +15,16 @@ pub(crate) fn sum(text: &str, what: &str) -> usize {
     text.lines().filter_map(count).sum()
 }
 
+/// How many tests passed, in all binaries that ran. (Two seeds of Miri print into each other's lines.)
+pub(crate) fn passed(text: &str) -> usize {
+    let count = |before: &str| {
+        let digits = before.len() - before.trim_end_matches(|it: char| it.is_ascii_digit()).len();
+        before[before.len() - digits..].parse::<usize>().ok()
+    };
+    let parts: Vec<&str> = text.split(" passed; ").collect();
+    parts[..parts.len() - 1].iter().filter_map(|before| count(before)).sum()
+}
+
 /// How many tests of this module passed.
 pub(crate) fn passed_in(text: &str, module: &str) -> usize {
     let prefix = format!("test {module}::");
@@ -46,6 +56,13 @@ running late
     #[test]
     fn sum_is_of_the_lines_that_hold_nothing_else() {
         assert_eq!(sum("3 turns\n4 turns\nall 5 turns\n6 turns more\n", "turns"), 7);
+    }
+
+    #[test]
+    fn passed_adds_up_all_binaries_also_on_one_line() {
+        assert_eq!(passed(TEXT), 2);
+        assert_eq!(passed("ok. 31 passed; 0 failed; ok. 12 passed; 0 failed;"), 43);
+        assert_eq!(passed("how it passed; nobody knows"), 0);
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod oldest;
 mod orderings;
 mod readme;
 mod run;
+mod sanitizers;
 mod signal_safety;
 mod source;
 mod step;

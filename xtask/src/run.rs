@@ -153,6 +153,12 @@ impl Run {
         Ok(output.text)
     }
 
+    /// Shows the command, but not what it says; gives back how it ended and what it said.
+    pub(crate) fn hushed(self) -> io::Result<Output> {
+        println!("$ {}", self.shown);
+        self.collect(false)
+    }
+
     /// Runs it unseen, and gives back how it ended and what it said.
     pub(crate) fn unseen(self) -> io::Result<Output> {
         self.collect(false)

@@ -5,7 +5,12 @@
 //! they look at what one kind of host has. A skip of any other step is a
 //! failure, so no check disappears in silence.
 
-use std::{fmt, io, process::ExitCode, time::Instant};
+use std::{
+    fmt, io, mem,
+    process::ExitCode,
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 
 /// One chore that can be asked for by name.
 pub(crate) struct Step {
@@ -40,7 +45,7 @@ struct Tally {
 /// The steps that may be skipped: each needs something installed by rustup, but for `signal-safety`,
 /// `step` and `step-short`, which need Linux on x86-64, and there must not be skipped, and `libfuzzer`, which
 /// needs cargo-fuzz, and `cargo-mutants`, which is one. `firmware` and `firmware-short` need QEMU, too.
-const MAY_SKIP: [&str; 18] = [
+const MAY_SKIP: [&str; 26] = [
     "oldest",
     "coverage",
     "features",
@@ -48,6 +53,14 @@ const MAY_SKIP: [&str; 18] = [
     "firmware-mutants",
     "firmware-short",
     "miri",
+    "miri-seeds",
+    "miri-long",
+    "tsan",
+    "tsan-short",
+    "asan",
+    "asan-short",
+    "rtsan",
+    "rtsan-short",
     "msrv",
     "libfuzzer",
     "cargo-mutants",
@@ -61,16 +74,27 @@ const MAY_SKIP: [&str; 18] = [
     "windows",
 ];
 
+/// What the step that runs has to say in the table at the end.
+static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Has the table at the end say this of the step that runs: what it counted, and its seeds.
+pub(crate) fn note(what: impl Into<String>) {
+    NOTES.lock().unwrap_or_else(PoisonError::into_inner).push(what.into());
+}
+
 /// Runs the steps in order, whatever fails, and prints the closing line last.
 pub(crate) fn run_all(steps: &[&Step]) -> ExitCode {
     let mut tally = Tally::default();
     let mut failures = Vec::new();
+    let mut table = String::new();
     for step in steps {
         println!("\n== {}: {}", step.name, step.about);
         let start = Instant::now();
         let done = judge(step.name, (step.run)());
         let seconds = start.elapsed().as_secs_f64();
         tally.count(&done);
+        let notes = mem::take(&mut *NOTES.lock().unwrap_or_else(PoisonError::into_inner));
+        table += &row(step.name, &done, seconds, &notes);
         match done {
             Ok(()) => println!("-- {} passed, {seconds:.1} s", step.name),
             Err(Stop::Skipped(why)) => println!("-- {} skipped, {seconds:.1} s: {why}", step.name),
@@ -80,12 +104,27 @@ pub(crate) fn run_all(steps: &[&Step]) -> ExitCode {
             }
         }
     }
-    println!();
+    println!("\n{table}");
     if !failures.is_empty() {
         println!("failed: {}", failures.join(" "));
     }
     println!("{tally}");
     if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The lines of a step in the table; one for each note, or one alone.
+fn row(name: &str, done: &Done, seconds: f64, notes: &[String]) -> String {
+    let word = match done {
+        Ok(()) => "passed",
+        Err(Stop::Failed(_)) => "FAILED",
+        Err(Stop::Skipped(_)) => "skipped",
+    };
+    let first = notes.first().map_or("", |note| note);
+    let mut row = format!("{name:<14} {word:<7} {seconds:6.1} s  {first}");
+    for note in notes.iter().skip(1) {
+        row += &format!("\n{:<33}{note}", "");
+    }
+    row.trim_end().to_owned() + "\n"
 }
 
 /// Turns a skip of a step that must not be skipped into a failure.
@@ -153,6 +192,15 @@ mod tests {
             tally.count(&done);
         }
         assert_eq!(tally.to_string(), "3 passed, 1 failed, 2 skipped");
+    }
+
+    #[test]
+    fn notes_stand_below_each_other() {
+        let notes = ["9 points".into(), "seed 7".into()];
+        let told = row("step", &Ok(()), 1.5, &notes);
+        let at = |what: &str| told.lines().find_map(|line| line.find(what));
+        assert_eq!(at("9 points"), at("seed 7"));
+        assert_eq!(row("loom", &skip(), 2.0, &[]), "loom           skipped    2.0 s\n");
     }
 
     #[test]

@@ -12,7 +12,7 @@
 use crate::{
     run::{Run, target},
     signal_safety::need,
-    step::{Done, Stop},
+    step::{self, Done, Stop},
 };
 use std::{fs, path::Path, time::Duration};
 
@@ -60,8 +60,14 @@ fn check(every: usize) -> Done {
     if reports.missed() > 0 {
         return Err(Stop::failed("some points were not reached"));
     }
-    look_at_coverage(&reports)?;
-    find_the_fault(every)
+    let (operations, points, signals) = reports.total();
+    let coverage = look_at_coverage(&reports)?;
+    find_the_fault(every)?;
+    step::note(format!("{operations} operations, {points} points, {signals} signals, 0 lost"));
+    step::note(format!(
+        "{coverage:.1} % of the instructions; fault found: a look that is left out"
+    ));
+    Ok(())
 }
 
 fn sweep(every: usize) -> Result<Reports, Stop> {
@@ -75,7 +81,8 @@ fn sweep(every: usize) -> Result<Reports, Stop> {
     Reports::read(&folder)
 }
 
-fn look_at_coverage(reports: &Reports) -> Done {
+/// Per cent.
+fn look_at_coverage(reports: &Reports) -> Result<f64, Stop> {
     let program = reports.program();
     let dump = read("objdump --disassemble --demangle --no-show-raw-insn", program)?;
     let relocations = read("objdump --dynamic-reloc", program)?;
@@ -87,7 +94,7 @@ fn look_at_coverage(reports: &Reports) -> Done {
     if coverage.percent() < ENOUGH {
         return Err(Stop::failed(format!("less than {ENOUGH} % of the instructions were stepped")));
     }
-    Ok(())
+    Ok(coverage.percent())
 }
 
 fn find_the_fault(every: usize) -> Done {

@@ -3,7 +3,8 @@
 use crate::{
     files, libtest, readme,
     run::{Run, all, target},
-    step::{Done, Stop},
+    sanitizers::seed,
+    step::{self, Done, Stop},
     tools::{Tool, need},
 };
 use std::{fs, time::Duration};
@@ -27,19 +28,8 @@ const FUZZ: Duration = Duration::from_secs(5400);
 const TARGETS: [&str; 5] = ["event", "flag", "result", "value", "listener"];
 const SECONDS: u64 = 60;
 
-/// The toolchain that has Miri and the sanitizers.
+/// The toolchain that has Miri, the sanitizers and what cargo-fuzz needs.
 pub(crate) const NIGHTLY: &str = "nightly";
-
-/// The target of the thread sanitizer: `-Zbuild-std` must be told one.
-const LINUX: &str = "x86_64-unknown-linux-gnu";
-
-/// The integration tests that run under Miri.
-const MIRI: &str = "miri test -p reveille --locked --no-fail-fast --test event --test flag \
-                    --test cancel --test traits --test link --test result --test value --test broken";
-
-/// The same without std: what is locked there is reached through a raw pointer.
-const MIRI_NO_STD: &str = "miri test -p reveille --locked --no-default-features \
-                           --features critical-section,alloc --test no_std";
 
 pub(crate) fn test() -> Done {
     Run::cargo(&readme::test_words()?).limit(TESTS).go()
@@ -79,38 +69,22 @@ pub(crate) fn loom() -> Done {
     match (libtest::passed_in(&text, "tests"), libtest::sum(&text, "executions")) {
         (0, _) | (_, 0) => Err(Stop::failed("no model of src/tests ran")),
         (models, executions) => {
-            println!("{models} models, {executions} executions");
+            step::note(format!("{models} models, {executions} executions"));
             Ok(())
         }
     }
 }
 
-pub(crate) fn miri() -> Done {
-    miri_with(&["-Zmiri-tree-borrows -Zmiri-many-seeds=0..2"])
-}
-
-pub(crate) fn miri_long() -> Done {
-    miri_with(&["-Zmiri-tree-borrows -Zmiri-many-seeds=0..16", "-Zmiri-many-seeds=0..16"])
-}
-
-pub(crate) fn tsan() -> Done {
-    need(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "rust-src")])?;
-    let words = "-p reveille --locked --test event --test flag --test cancel --test courier \
-                 --test storm --test link --test result --test value";
-    Run::cargo_on(NIGHTLY, &format!("test -Zbuild-std --target {LINUX} {words}"))
-        .rustflags("-Zsanitizer=thread")
-        .env("REVEILLE_STORM_SECONDS", "2")
-        .target("tsan")
-        .limit(TESTS)
-        .go()
-}
-
 /// The test `model`, at length: its own histogram says if it has done enough of everything.
 pub(crate) fn fuzz() -> Done {
+    let seed = seed("REVEILLE_MODEL_SEED");
     Run::cargo("test -p reveille --locked --release --test model -- --nocapture")
         .env("REVEILLE_MODEL_OPERATIONS", OPERATIONS)
+        .env("REVEILLE_MODEL_SEED", &seed)
         .limit(FUZZ)
-        .go()
+        .go()?;
+    step::note(format!("{OPERATIONS} operations on each type, seed {seed}"));
+    Ok(())
 }
 
 pub(crate) fn libfuzzer() -> Done {
@@ -152,14 +126,4 @@ pub(crate) fn examples() -> Done {
     Run::cargo("build -p reveille --locked --examples").go()?;
     let run = |name| format!("run --quiet -p reveille --locked --example {name}");
     all(names.iter().map(|name| Run::cargo(&run(name)).limit(EXAMPLE)))
-}
-
-fn miri_with(flags: &[&str]) -> Done {
-    need(&[
-        Tool::Toolchain(NIGHTLY),
-        Tool::Component(NIGHTLY, "miri"),
-        Tool::Component(NIGHTLY, "rust-src"),
-    ])?;
-    let run = |words, flags| Run::cargo_on(NIGHTLY, words).env("MIRIFLAGS", flags).target("miri");
-    all(flags.iter().flat_map(|flags| [run(MIRI, flags), run(MIRI_NO_STD, flags)]))
 }

@@ -69,6 +69,13 @@ impl Reports {
         &self.stepped
     }
 
+    /// How many operations, points and signals there were.
+    pub(super) fn total(&self) -> (usize, usize, usize) {
+        let sum = |count: fn(&Operation) -> usize| self.operations.iter().map(count).sum();
+        let points = sum(|operation| operation.points);
+        (self.operations.len(), points, sum(|operation| operation.signals))
+    }
+
     /// How many points were not reached.
     pub(super) fn missed(&self) -> usize {
         self.operations.iter().map(|it| it.missed).sum()
@@ -80,13 +87,11 @@ impl fmt::Display for Reports {
         let mut line = |name: &str, points: usize, signals: usize| {
             writeln!(f, "  {name:<34} {points:>6} points {signals:>7} signals")
         };
-        let (mut points, mut signals) = (0, 0);
         for operation in &self.operations {
             line(&operation.name, operation.points, operation.signals)?;
-            points += operation.points;
-            signals += operation.signals;
         }
-        line(&format!("{} operations", self.operations.len()), points, signals)?;
+        let (operations, points, signals) = self.total();
+        line(&format!("{operations} operations"), points, signals)?;
         writeln!(f, "  0 lost, 0 doubled, 0 deadlocked, {} not reached", self.missed())
     }
 }
