@@ -12,7 +12,8 @@ use std::fmt::Write as _;
 const CI: &[Step] = &[
     step("fmt", "the formatting is rustfmt's", checks::fmt),
     step("clippy", "no lint fires, in any set of features", checks::clippy),
-    step("features", "each set of features is clean where it is for, or refused", features::check),
+    step("features", "each set of features is clean where it is for, or refused", features::check)
+        .may_skip(),
     step("readme", "README.md gives the two commands to start with", readme::check),
     step("test", "the test command that README.md gives", testing::test),
     step("test-release", "the same, optimised", testing::test_release),
@@ -22,26 +23,33 @@ const CI: &[Step] = &[
     step("xtask-test", "the tests of these steps", testing::xtask_test),
     step("docs", "the documentation builds without a warning", checks::docs),
     step("loom", "the models of src/tests, every interleaving", testing::loom),
-    step("miri", "undefined behaviour and leaks, 2 seeds", sanitizers::miri),
-    step("tsan-short", "data races, by ThreadSanitizer, in some tests", sanitizers::tsan_short),
+    step("miri", "undefined behaviour and leaks, 2 seeds", sanitizers::miri).may_skip(),
+    step("tsan-short", "data races, by ThreadSanitizer, in some tests", sanitizers::tsan_short)
+        .may_skip(),
     step(
         "asan-short",
         "freed memory and leaks, by AddressSanitizer, in some",
         sanitizers::asan_short,
-    ),
-    step("rtsan-short", "no `set` blocks, by RealtimeSanitizer, in some", sanitizers::rtsan_short),
+    )
+    .may_skip(),
+    step("rtsan-short", "no `set` blocks, by RealtimeSanitizer, in some", sanitizers::rtsan_short)
+        .may_skip(),
     step("orderings", "each atomic operation and each model is explained", orderings::check),
-    step("signal-safety", "`set` does what a signal handler may do", signal_safety::check),
-    step("step-short", "a signal at every 7th instruction of a flag's operations", stepping::short),
-    step("msrv", "the library builds with the oldest Rust we promise", checks::msrv),
-    step("oldest", "the package builds with the oldest dependencies it allows", oldest::check),
+    step("signal-safety", "`set` does what a signal handler may do", signal_safety::check)
+        .may_skip(),
+    step("step-short", "a signal at every 7th instruction of a flag's operations", stepping::short)
+        .may_skip(),
+    step("msrv", "the library builds with the oldest Rust we promise", checks::msrv).may_skip(),
+    step("oldest", "the package builds with the oldest dependencies it allows", oldest::check)
+        .may_skip(),
     step("abort", "release build and an example under panic = abort", testing::abort),
-    step("firmware-short", "the suite on Cortex-M3 and Cortex-M0 in QEMU", firmware::short),
-    step("darwin", "the library on macOS", checks::darwin),
-    step("freebsd", "the library on FreeBSD", checks::freebsd),
-    step("netbsd", "the library on NetBSD", checks::netbsd),
-    step("android", "the library on Android", checks::android),
-    step("windows", "the library on Windows", checks::windows),
+    step("firmware-short", "the suite on Cortex-M3 and Cortex-M0 in QEMU", firmware::short)
+        .may_skip(),
+    step("darwin", "the library on macOS", checks::darwin).may_skip(),
+    step("freebsd", "the library on FreeBSD", checks::freebsd).may_skip(),
+    step("netbsd", "the library on NetBSD", checks::netbsd).may_skip(),
+    step("android", "the library on Android", checks::android).may_skip(),
+    step("windows", "the library on Windows", checks::windows).may_skip(),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
@@ -55,28 +63,35 @@ const APART: &[Step] = &[
         "cargo-mutants",
         "the tests catch what cargo-mutants thinks up: hours",
         cargo_mutants::check,
-    ),
-    step("step", "a signal at every instruction of a flag's operations", stepping::all),
+    )
+    .may_skip(),
+    step("step", "a signal at every instruction of a flag's operations", stepping::all).may_skip(),
     step(
         "firmware",
         "all of firmware-short on each core, broken in every way, weighed",
         firmware::all,
-    ),
+    )
+    .may_skip(),
     step(
         "firmware-mutants",
         "the sweep of firmware finds bugs put in on purpose",
         firmware::mutants,
-    ),
+    )
+    .may_skip(),
     step("broken", "no descriptors, no threads, forks, exits, leaks: no harm", broken::all),
     step("storms", "10^6 handlers, crowds, sieges of a minute: nobody is lost", storms::all),
-    step("miri-seeds", "miri with 6 seeds, the courier and the model, too", sanitizers::miri_seeds),
-    step("miri-long", "miri with 16 seeds, both models of borrowing", sanitizers::miri_long),
-    step("tsan", "data races, by ThreadSanitizer, std instrumented", sanitizers::tsan),
-    step("asan", "freed memory and leaks, by AddressSanitizer", sanitizers::asan),
-    step("rtsan", "no `set` blocks or allocates, by RealtimeSanitizer", sanitizers::rtsan),
+    step("miri-seeds", "miri with 6 seeds, the courier and the model, too", sanitizers::miri_seeds)
+        .may_skip(),
+    step("miri-long", "miri with 16 seeds, both models of borrowing", sanitizers::miri_long)
+        .may_skip(),
+    step("tsan", "data races, by ThreadSanitizer, std instrumented", sanitizers::tsan).may_skip(),
+    step("asan", "freed memory and leaks, by AddressSanitizer", sanitizers::asan).may_skip(),
+    step("rtsan", "no `set` blocks or allocates, by RealtimeSanitizer", sanitizers::rtsan)
+        .may_skip(),
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),
-    step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer),
-    step("coverage", "which lines of src/ the tests run, and which not", coverage::print),
+    step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer).may_skip(),
+    step("coverage", "which lines of src/ the tests run, and which not", coverage::print)
+        .may_skip(),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];
 
@@ -99,7 +114,7 @@ const ALL: &str = "ci";
 const PROVE: &str = "prove";
 
 const fn step(name: &'static str, about: &'static str, run: fn() -> Done) -> Step {
-    Step { name, about, run }
+    Step::new(name, about, run)
 }
 
 /// The steps of these names, in the order given; the first unknown name if there is one.
