@@ -190,7 +190,7 @@ impl Board {
             return Err(Stop::failed("the broken suite hangs, instead of saying what it lost"));
         }
         let losses = losses(&output.text, losers).map_err(Stop::Failed)?;
-        println!("{losses} cases lost a wake-up, and said so; the first:");
+        println!("cases that lost a wake-up, and said so: {losses}; the first:");
         let first = output.text.lines().skip_while(|line| !line.starts_with("FAILED")).take(2);
         first.for_each(|line| println!("  {line}"));
         if output.passed() {
