@@ -86,6 +86,21 @@ impl Queue {
         }
     }
 
+    /// One whose word wraps after so many clears: with 32 bits the tests of that would take 2³⁰ of them.
+    #[cfg(all(test, not(reveille_loom)))]
+    pub(crate) fn before_the_wrap(clears: usize) -> Self {
+        let state = AtomicUsize::new(State::before_the_wrap(clears).bits());
+        Self { state, list: Lock::new(List::new()) }
+    }
+
+    /// Lets so many clears pass; modulo the word.
+    #[cfg(all(test, not(reveille_loom)))]
+    pub(crate) fn pass(&self, clears: usize) {
+        let change = State::before_the_wrap(clears).bits().wrapping_neg();
+        // ORDERING: Relaxed. For tests of one thread.
+        self.state.fetch_add(change, Relaxed);
+    }
+
     #[inline]
     pub(crate) fn set(&self) {
         // ORDERING: Release gives the caller's writes to whoever reads SET or a later generation
@@ -428,13 +443,13 @@ mod tests {
         late: Mutex<Option<Pin<Box<Node>>>>,
     }
 
-    const HALF: usize = 1 << (usize::BITS - 1);
+    /// Of all generations.
+    const HALF: usize = 1 << (usize::BITS - 3);
 
     impl Wake for Eternity {
         fn wake(self: Arc<Self>) {
             assert!(self.queue.clear());
-            // ORDERING: Relaxed. There is one thread.
-            self.queue.state.fetch_add(HALF, Relaxed);
+            self.queue.pass(HALF);
             *self.late.lock().unwrap() = Some(park(&self.queue, Waker::noop()));
         }
     }

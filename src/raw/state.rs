@@ -49,6 +49,12 @@ impl State {
         Self(bits)
     }
 
+    /// A clear word that wraps after so many clears.
+    #[cfg(all(test, not(reveille_loom)))]
+    pub(crate) const fn before_the_wrap(clears: usize) -> Self {
+        Self(clears.wrapping_mul(Self::ONE_GENERATION).wrapping_neg())
+    }
+
     #[inline]
     pub(crate) const fn bits(self) -> usize {
         self.0
