@@ -410,7 +410,8 @@ impl Event {
     }
 }
 
-/// Blocking waits, for threads that belong to no executor.
+/// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
+/// block.
 ///
 /// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some 150
 /// bytes, which the thread keeps for the next.

@@ -358,7 +358,8 @@ impl ThreadSafeFlag {
     }
 }
 
-/// Blocking waits, for threads that belong to no executor.
+/// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
+/// block.
 ///
 /// A blocked thread stands in one queue with the tasks.
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]

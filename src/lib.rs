@@ -6,7 +6,7 @@
 //! carries a value or an error to all who wait, once; a `ValueEvent` can be reset to carry another.
 //! All of them work in tokio, smol or any other executor, in plain threads, in a `static`, and
 //! without std. A `WaitableEvent` wakes a loop that sleeps in `poll`, `epoll` or `select` for its
-//! sockets.
+//! sockets, or, on Windows, waits for objects.
 //!
 //! ```
 //! use reveille::Event;
@@ -29,8 +29,8 @@
 //! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | as the event |
 //! | `ValueEvent` (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
 #![cfg_attr(
-    all(unix, feature = "std"),
-    doc = "| [`WaitableEvent`] (Unix) | a descriptor that polls readable from set until clear | BACpypes' `WaitableEvent` | tasks, threads, **signal handlers** |"
+    all(any(unix, windows), feature = "std"),
+    doc = "| [`WaitableEvent`] (Unix, Windows) | a descriptor that polls readable, a handle that is signalled, from set until clear | BACpypes' `WaitableEvent` | tasks, threads, **signal handlers** |"
 )]
 //!
 //! # The loop that loses nothing
@@ -71,7 +71,7 @@
 //! # Features
 //! | feature | gives | needs |
 //! |---|---|---|
-//! | `std` (default) | `WaitableEvent`, on Unix; blocking waits; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
+//! | `std` (default) | `WaitableEvent`, on Unix and Windows; blocking waits, but not on wasm; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
 //! | `alloc` | `wait_owned`, `resolve_with_owned`, `link`, `link_owned`, `ValueEvent` | an allocator, and a core with compare-and-swap: elsewhere there is no `Arc`, and it adds nothing |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //! | `portable-atomic` | atomics for cores without compare-and-swap (Cortex-M0); without effect where there is one | how they are made, chosen in the program |
@@ -120,7 +120,7 @@ mod sync;
 mod tests;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod value;
-#[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
+#[cfg(all(any(unix, windows), feature = "std", not(all(test, reveille_loom))))]
 mod waitable;
 
 pub use error::{AlreadySet, Cancelled};
@@ -142,8 +142,8 @@ pub use result::{AsyncResult, ResultWait};
 pub use result::{Outcome, ResultWaitOwned};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use value::{ValueEvent, ValueWait, ValueWaitOwned};
-#[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
-#[cfg_attr(docsrs, doc(cfg(all(unix, feature = "std"))))]
+#[cfg(all(any(unix, windows), feature = "std", not(all(test, reveille_loom))))]
+#[cfg_attr(docsrs, doc(cfg(all(any(unix, windows), feature = "std"))))]
 pub use waitable::WaitableEvent;
 
 /// The examples of README.md, which run with those of the documentation.

@@ -1,18 +1,26 @@
-//! An event that a `select`, `poll` or `epoll` loop sees as a readable descriptor.
+//! An event that a `select`, `poll` or `epoll` loop sees as a readable descriptor, and one that waits
+//! for objects of Windows as a signalled handle.
 //!
-//! This page is the contract; how it is kept is told in [`fd`](crate::raw::fd).
+//! This page is the contract; how it is kept is told in `raw/fd.rs` and `raw/handle.rs`.
 
 use core::fmt;
 use core::time::Duration;
 use std::io;
+#[cfg(unix)]
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+#[cfg(windows)]
+use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, RawHandle};
 use std::time::Instant;
 
+#[cfg(unix)]
 use crate::raw::fd::Readable;
+#[cfg(windows)]
+use crate::raw::handle::Readable;
 
 /// An event for an I/O loop: from [`set`](WaitableEvent::set) until [`clear`](WaitableEvent::clear) its
 /// descriptor is readable, so a thread that sleeps in `poll`, `epoll`, `kqueue` or `select` for its
-/// sockets sleeps for the event too, and threads, tasks and **signal handlers** can wake it.
+/// sockets sleeps for the event too, and threads, tasks and **signal handlers** can wake it. On Windows
+/// it has a handle, signalled for as long, and threads and tasks can set it: see [below](#on-windows).
 ///
 /// The `WaitableEvent` of BACpypes. It goes wherever a descriptor goes: `mio`'s `SourceFd`, `polling`,
 /// tokio's `AsyncFd`, `smol::Async`, or `poll(2)` itself. Poll it for reading only, and neither read it
@@ -23,7 +31,8 @@ use crate::raw::fd::Readable;
 /// # The loop that loses nothing
 /// Poll, then clear, and only then look for work:
 ///
-/// ```
+#[cfg_attr(unix, doc = "```")]
+#[cfg_attr(not(unix), doc = "```ignore")]
 /// use reveille::WaitableEvent;
 /// use rustix::event::{PollFd, PollFlags, poll};
 /// use std::sync::Mutex;
@@ -77,27 +86,36 @@ use crate::raw::fd::Readable;
 /// and then reports an event that is set.
 ///
 /// # What differs between systems
-/// | | Linux, Android, FreeBSD: an eventfd | other Unix: a pipe |
-/// |---|---|---|
-/// | descriptors | one | two; [`as_fd`](AsFd::as_fd) is the readable end |
-/// | several threads `clear` one set | exactly one gets true | at least one gets true |
-/// | `clear` after many sets | one system call | one for each 512 |
-/// | edge-triggered, a `set` of what is set | is reported | may be reported |
-/// | a child process that has only the descriptor | can set it | cannot |
+/// | | Linux, Android, FreeBSD: an eventfd | other Unix: a pipe | Windows: a manual-reset event |
+/// |---|---|---|---|
+/// | descriptors, handles | one | two; `as_fd` is the readable end | one |
+/// | several threads `clear` one set | exactly one gets true | at least one gets true | exactly one gets true |
+/// | `clear` after many sets | one system call | one for each 512 | one |
+/// | edge-triggered, a `set` of what is set | is reported | may be reported | – |
+/// | a child process that has only the descriptor | can set it | cannot | can set it, with `SetEvent` |
 ///
 /// Apple's systems cannot make a pipe that is closed on `exec` in one step: a program that another thread
 /// executes just then inherits it.
 ///
+/// # On Windows
+/// The handle goes wherever a thread waits for objects: into `WaitForMultipleObjects` beside others, a
+/// socket among them by its `WSAEventSelect`, or into `RegisterWaitForSingleObject`, whose callback may
+/// wake a task. It is no socket, so neither `WSAPoll` nor `select` takes it, nor do mio and tokio's
+/// reactor; a task that waits for nothing but an event wants an [`Event`](crate::Event). Child processes
+/// do not inherit the handle, it is closed when it is dropped, and others must not use it to reset or to
+/// pulse the event behind the back of those that `clear` it.
+///
 /// # Children
-/// After `fork` parent and child share the event. A program that is executed does not have it, unless
-/// the caller clears `FD_CLOEXEC`. It then sets an eventfd by writing eight bytes to it: a one, as
+/// On Unix, after `fork`, parent and child share the event. A program that is executed does not have it,
+/// unless the caller clears `FD_CLOEXEC`. It then sets an eventfd by writing eight bytes to it: a one, as
 /// [`u64::to_ne_bytes`] has it.
 ///
 /// # Examples
 ///
-/// In tokio (with smol: `smol::Async::new(event)`, `readable().await`, `clear()`):
+/// In tokio, on Unix (with smol: `smol::Async::new(event)`, `readable().await`, `clear()`):
 ///
-/// ```
+#[cfg_attr(unix, doc = "```")]
+#[cfg_attr(not(unix), doc = "```ignore")]
 /// use reveille::WaitableEvent;
 /// use tokio::io::{Interest, unix::AsyncFd};
 ///
@@ -133,7 +151,8 @@ impl WaitableEvent {
     ///
     /// # Errors
     /// The system's, with its code ([`io::Error::raw_os_error`]), if there are no descriptors left: `EMFILE`,
-    /// `ENFILE`. Nothing is left open then.
+    /// `ENFILE`. Nothing is left open then. On Windows, if there is no memory left for the object or its
+    /// handle.
     ///
     /// # Examples
     ///
@@ -146,8 +165,8 @@ impl WaitableEvent {
         Readable::new().map(|readable| Self { readable })
     }
 
-    /// The same event through another descriptor: it is set if this one is, and the other way round. It
-    /// lives on when this one is dropped.
+    /// The same event through another descriptor, or handle: it is set if this one is, and the other way
+    /// round. It lives on when this one is dropped.
     ///
     /// # Callable from
     /// Tasks and threads.
@@ -169,16 +188,18 @@ impl WaitableEvent {
         self.readable.try_clone().map(|readable| Self { readable })
     }
 
-    /// Sets the event: its descriptor is readable until somebody clears it.
+    /// Sets the event: its descriptor is readable, its handle signalled, until somebody clears it.
     ///
     /// What the caller did before can be seen by whoever finds the event set, and by whoever clears it.
     /// A `set` of a set event changes nothing else.
     ///
-    /// Costs one `write(2)`; `errno` is kept. No lock, no allocation, no panic.
+    /// Costs one `write(2)`; `errno` is kept. No lock, no allocation, no panic. On Windows one
+    /// `SetEvent`.
     ///
     /// # Callable from
-    /// Anywhere: tasks, threads and **signal handlers**. The event must outlive the handler's call, as
-    /// any `&self`; a `static OnceLock` that was filled before the handler was installed will do.
+    /// On Unix, anywhere: tasks, threads and **signal handlers**. The event must outlive the handler's
+    /// call, as any `&self`; a `static OnceLock` that was filled before the handler was installed will
+    /// do. On Windows, tasks and threads; a handler of console events is a thread there.
     ///
     /// # Examples
     ///
@@ -200,12 +221,12 @@ impl WaitableEvent {
     /// What was done before every `set` that this takes back can be seen after it. So a loop that clears
     /// first and looks for work after it loses nothing.
     ///
-    /// If several threads clear one set, at least one of them gets true; with an eventfd exactly one.
+    /// If several threads clear one set, at least one of them gets true; exactly one, but for a pipe.
     ///
-    /// Costs one `read(2)`; on a pipe, one for each 512 sets.
+    /// Costs one `read(2)`; on a pipe, one for each 512 sets; on Windows one `NtResetEvent`.
     ///
     /// # Callable from
-    /// Anywhere: tasks, threads and signal handlers.
+    /// On Unix, anywhere: tasks, threads and signal handlers. On Windows, tasks and threads.
     ///
     /// # Examples
     ///
@@ -223,7 +244,8 @@ impl WaitableEvent {
 
     /// Whether the event is set.
     ///
-    /// If it is, what was done before the `set` can be seen. Costs one `poll(2)`.
+    /// If it is, what was done before the `set` can be seen. Costs one `poll(2)`, or
+    /// `WaitForSingleObject`.
     ///
     /// # Callable from
     /// Tasks and threads.
@@ -319,6 +341,7 @@ impl WaitableEvent {
 }
 
 /// The descriptor that polls readable while the event is set.
+#[cfg(unix)]
 impl AsFd for WaitableEvent {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.readable.reader()
@@ -326,17 +349,37 @@ impl AsFd for WaitableEvent {
 }
 
 /// The descriptor that polls readable while the event is set.
+#[cfg(unix)]
 impl AsRawFd for WaitableEvent {
     fn as_raw_fd(&self) -> RawFd {
         self.as_fd().as_raw_fd()
     }
 }
 
+/// The handle that is signalled while the event is set.
+#[cfg(windows)]
+impl AsHandle for WaitableEvent {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.readable.handle()
+    }
+}
+
+/// The handle that is signalled while the event is set.
+#[cfg(windows)]
+impl AsRawHandle for WaitableEvent {
+    fn as_raw_handle(&self) -> RawHandle {
+        self.as_handle().as_raw_handle()
+    }
+}
+
 impl fmt::Debug for WaitableEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitableEvent")
-            .field("is_set", &self.is_set())
-            .field("fd", &self.as_raw_fd())
-            .finish()
+        let mut told = f.debug_struct("WaitableEvent");
+        told.field("is_set", &self.is_set());
+        #[cfg(unix)]
+        told.field("fd", &self.as_raw_fd());
+        #[cfg(windows)]
+        told.field("handle", &self.as_raw_handle());
+        told.finish()
     }
 }

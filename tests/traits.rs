@@ -155,13 +155,18 @@ fn debug_of_a_link_says_whether_it_is_linked() {
 }
 
 #[test]
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 fn waitable_event_goes_anywhere() {
+    #[cfg(unix)]
+    use std::os::fd::{AsFd as AsBorrowed, AsRawFd as AsRaw};
+    #[cfg(windows)]
+    use std::os::windows::io::{AsHandle as AsBorrowed, AsRawHandle as AsRaw};
+
     use reveille::WaitableEvent;
 
     assert!(is!(WaitableEvent: Send) && is!(WaitableEvent: Sync) && is!(WaitableEvent: Unpin));
     assert!(is!(WaitableEvent: UnwindSafe) && is!(WaitableEvent: RefUnwindSafe));
-    assert!(is!(WaitableEvent: std::os::fd::AsFd) && is!(WaitableEvent: std::os::fd::AsRawFd));
+    assert!(is!(WaitableEvent: AsBorrowed) && is!(WaitableEvent: AsRaw));
     assert!(is!(WaitableEvent: std::fmt::Debug) && !is!(WaitableEvent: Clone));
 }
 

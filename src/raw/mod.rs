@@ -21,6 +21,9 @@ pub(crate) mod fork;
 #[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 pub(crate) mod fd;
 
+#[cfg(all(windows, feature = "std", not(all(test, reveille_loom))))]
+pub(crate) mod handle;
+
 #[cfg(all(unix, feature = "std", test, reveille_loom))]
 pub(crate) use crate::tests::{stand_ins as fd, stand_ins as fork};
 
