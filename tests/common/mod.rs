@@ -11,8 +11,11 @@ use std::time::{Duration, Instant};
 
 use reveille::Event;
 
-/// How long anything here may take before it counts as lost. Miri and valgrind are slow.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 300 } else { 20 });
+/// How long anything here may take before it counts as lost. Miri and valgrind are slow, and so are wine
+/// and qemu, as which Windows and aarch64 are met.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(if SLOW { 300 } else { 20 });
+
+const SLOW: bool = cfg!(any(miri, windows, target_arch = "aarch64"));
 
 /// A waker that counts its wakes; its clones are counted by the `Arc`.
 #[derive(Default)]

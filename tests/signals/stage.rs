@@ -18,6 +18,20 @@ const SCENE: &str = "REVEILLE_SCENE";
 #[allow(dead_code, reason = "for those whose process ends")]
 const LAST_WORDS: &str = "that is all";
 
+/// What runs this program, with words of its own, where the system cannot: an emulator.
+const RUNNER: &str = "REVEILLE_RUNNER";
+
+/// This very program, to be run once more.
+pub(crate) fn this_program() -> Command {
+    let this = env::current_exe().unwrap();
+    let runner = env::var(RUNNER).unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    let Some(emulator) = words.next() else { return Command::new(this) };
+    let mut program = Command::new(emulator);
+    program.args(words).arg(this);
+    program
+}
+
 /// Plays the scene of the test `name` in a process of its own. It has to lap its watchdog.
 pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
     if is_asked_for(name) {
@@ -61,7 +75,7 @@ fn is_asked_for(name: &str) -> bool {
 
 /// Runs the test `name` in a process of its own, which has to end well and to say `proof`; gives what it said.
 fn run(name: &'static str, proof: &str) -> String {
-    let mut program = Command::new(env::current_exe().unwrap());
+    let mut program = this_program();
     program.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(SCENE, name);
     // SAFETY: between fork and exec this only changes the mask, which is async-signal-safe.
     unsafe {

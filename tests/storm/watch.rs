@@ -17,9 +17,14 @@ pub(crate) struct Watchdog {
     _leash: Sender<()>,
 }
 
-/// How long a lap may take. The slowest takes milliseconds, also under ThreadSanitizer. Miri has a
-/// clock of its own, which runs fast while there is work, and jumps when there is none.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 1_000 } else { 5 });
+/// How long a lap may take. The slowest takes milliseconds, also under ThreadSanitizer; wine and qemu, as
+/// which Windows and aarch64 are met, are slower. Miri has a clock of its own, which runs fast while there
+/// is work, and jumps when there is none.
+const PATIENCE: Duration = Duration::from_secs(match () {
+    () if cfg!(miri) => 1_000,
+    () if cfg!(any(windows, target_arch = "aarch64")) => 60,
+    () => 5,
+});
 
 /// Keeps the storms apart: each wants the cores for itself, to have its threads run at once.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {

@@ -56,15 +56,14 @@ const NEAR: [(&str, &[&str], &str); 7] = [
     ("link", &["link", "callback"], "link"),
     ("result", &["result", "resolve", "error"], "result"),
     ("value", &["value"], "value"),
-    ("waitable", &["waitable", "fd"], "waitable"),
+    ("waitable", &["waitable", "fd"], "waitable waitable_unix"),
 ];
 
 /// All promises.
-const PROMISES: &str =
-    "event flag cancel link result value traits courier fork signals waitable pollers";
+const PROMISES: &str = "event flag cancel link result value traits courier fork signals waitable waitable_unix pollers";
 
 /// Those that have to do with a descriptor.
-const DESCRIPTORS: &str = "courier signals waitable pollers";
+const DESCRIPTORS: &str = "courier signals waitable waitable_unix pollers";
 
 /// How long a mutant may build, and its tests may run, in seconds. The promises have watchdogs.
 const BUILD: &str = "1200";

@@ -1,6 +1,8 @@
 //! The steps that build and look, but run no test.
 
 use crate::{
+    browser::{PAGE, WASM},
+    foreign::WINDOWS,
     run::{Run, all},
     step::Done,
     tools::{Tool, need},
@@ -16,7 +18,8 @@ pub(crate) fn fmt() -> Done {
     // Workspaces of their own.
     let fuzz = "fmt --manifest-path fuzz/Cargo.toml --check";
     let firmware = "fmt --manifest-path firmware/Cargo.toml --check";
-    all([Run::cargo("fmt --all --check"), Run::cargo(fuzz), Run::cargo(firmware)])
+    let page = format!("fmt --manifest-path {PAGE}/Cargo.toml --check");
+    all(["fmt --all --check", fuzz, firmware, &page].map(Run::cargo))
 }
 
 pub(crate) fn clippy() -> Done {
@@ -63,8 +66,15 @@ pub(crate) fn android() -> Done {
     check("aarch64-linux-android", &[""])
 }
 
+/// Its tests, too, since no other step of `ci` sees them.
 pub(crate) fn windows() -> Done {
-    check("x86_64-pc-windows-gnu", &[""])
+    need(&[Tool::Target(WINDOWS)])?;
+    clippy_of(&format!("-p reveille --all-targets --target {WINDOWS}")).go()
+}
+
+pub(crate) fn page() -> Done {
+    need(&[Tool::Target(WASM)])?;
+    clippy_of(&format!("--target {WASM} --manifest-path {PAGE}/Cargo.toml")).target("browser").go()
 }
 
 pub(crate) fn bench_smoke() -> Done {

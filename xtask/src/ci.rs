@@ -1,8 +1,8 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, cargo_mutants, checks, coverage, features, firmware, mutants, oldest, orderings,
-    readme, sanitizers, signal_safety,
+    broken, browser, cargo_mutants, checks, coverage, features, firmware, foreign, mutants, oldest,
+    orderings, readme, sanitizers, signal_safety,
     step::{Done, Step},
     stepping, storms, testing, weakenings,
 };
@@ -49,7 +49,14 @@ const CI: &[Step] = &[
     step("freebsd", "the library on FreeBSD", checks::freebsd).may_skip(),
     step("netbsd", "the library on NetBSD", checks::netbsd).may_skip(),
     step("android", "the library on Android", checks::android).may_skip(),
-    step("windows", "the library on Windows", checks::windows).may_skip(),
+    step(
+        "windows-check",
+        "the library and its tests on Windows, but for running them",
+        checks::windows,
+    )
+    .may_skip(),
+    step("page", "the page of examples/browser, but for looking at it", checks::page).may_skip(),
+    step("i686", "the tests on 32 bits", foreign::i686).may_skip(),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
@@ -59,6 +66,9 @@ const CI: &[Step] = &[
 const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
     step("mutants-orderings", "the models catch every ordering weakened", weakenings::check),
+    step("windows", "the tests on Windows, under wine", foreign::windows).may_skip(),
+    step("aarch64", "the tests on aarch64, under qemu-user", foreign::aarch64).may_skip(),
+    step("browser", "the page of examples/browser, clicked in Chromium", browser::check).may_skip(),
     step(
         "cargo-mutants",
         "the tests catch what cargo-mutants thinks up: hours",

@@ -18,6 +18,7 @@ use std::{
 };
 
 mod broken;
+mod browser;
 mod cargo_mutants;
 mod checks;
 mod ci;
@@ -25,6 +26,7 @@ mod coverage;
 mod features;
 mod files;
 mod firmware;
+mod foreign;
 mod libtest;
 mod mutants;
 mod oldest;

@@ -15,7 +15,7 @@
 //! (unless the header says `Hangs: yes`). None of these shows that the test can see the bug.
 
 use crate::{
-    files, libtest,
+    files, foreign, libtest,
     run::Run,
     step::{Done, Stop},
 };
@@ -86,6 +86,9 @@ fn try_those(chosen: fn(&Header) -> bool) -> Done {
     }
     if mutants.is_empty() {
         return Err(Stop::Failed(format!("there is no such mutant in {FOLDER}")));
+    }
+    if mutants.iter().flat_map(|mutant| &mutant.header.caught_by).any(|test| test.windows) {
+        foreign::wine()?;
     }
     let tree = Tree::new("tree")?;
     let sound = sound(&tree, &mutants);
@@ -174,8 +177,11 @@ impl Test {
             Kind::Loom | Kind::Lib => "--lib".into(),
             Kind::File(file) | Kind::Pipe(file) => format!("--test {file}"),
         };
-        let words = format!("test -p reveille --locked {release} {features} {target} {words}");
+        let on =
+            if self.windows { format!("--target {}", foreign::WINDOWS) } else { String::new() };
+        let words = format!("test -p reveille --locked {release} {on} {features} {target} {words}");
         let run = Run::cargo(&words).folder(tree.root());
+        let run = if self.windows { foreign::in_wine(run) } else { run };
         match self.kind {
             Kind::Loom => run.under_loom().target("mutants/loom"),
             Kind::Pipe(_) => run.with_pipes().target("mutants/pipe"),

@@ -45,7 +45,7 @@ pub(crate) fn doc_tests() -> Done {
 
 /// What sleeps on a descriptor, with the back end that systems without an eventfd have.
 pub(crate) fn pipe() -> Done {
-    let tests = "--test waitable --test pollers --test courier --test signals --test broken";
+    let tests = "--test waitable --test waitable_unix --test pollers --test courier --test signals --test broken";
     Run::cargo(&format!("test -p reveille --locked --lib {tests}")).with_pipes().limit(TESTS).go()
 }
 

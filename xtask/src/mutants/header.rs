@@ -8,8 +8,9 @@
 //! | `Profile`   | `release`: the test is built so (models always are)   | at most once |
 //! | `Features`  | features of the crate that its tests are built with   | at most once |
 //! | `Hangs`     | `yes`: a test that overruns its time counts as failed | at most once |
+//! | `Target`    | `x86_64-pc-windows-gnu`: built for that, run by wine  | at most once |
 
-use crate::{files, source::Source};
+use crate::{files, foreign, source::Source};
 use std::{fmt, fs, path::PathBuf};
 
 /// What a mutant says about itself.
@@ -36,6 +37,8 @@ pub(crate) struct Test {
     pub(crate) release: bool,
     /// The features that it needs beside the default ones, with commas between them.
     pub(crate) features: String,
+    /// Whether it is built for Windows.
+    pub(crate) windows: bool,
 }
 
 /// The kinds of test.
@@ -58,7 +61,7 @@ impl Header {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut header = Self::default();
         let mut lines = text.lines();
-        let (mut release, mut features) = (false, "");
+        let (mut release, mut features, mut windows) = (false, "", false);
         loop {
             let line = lines.next().ok_or("there is no diff below the header")?;
             if line.starts_with("diff ") || line.starts_with("--- ") {
@@ -75,12 +78,14 @@ impl Header {
                 ("Hangs", "yes") => header.hangs = true,
                 ("Profile", "release") => release = true,
                 ("Features", names) if features.is_empty() => features = names,
+                ("Target", foreign::WINDOWS) => windows = true,
                 _ => return Err(format!("what is `{line}`?")),
             }
         }
         for test in &mut header.caught_by {
             test.release |= release;
             test.features = features.into();
+            test.windows = windows;
         }
         match header {
             Self { ref breaks, .. } if breaks.is_empty() => Err("it has no `Breaks:`".into()),
@@ -113,7 +118,7 @@ impl Test {
             return Err(unclear());
         }
         let release = kind == Kind::Loom;
-        Ok(Self { kind, name, release, features: String::new() })
+        Ok(Self { kind, name, release, features: String::new(), windows: false })
     }
 
     /// Whether a function of this name stands where the test belongs.
@@ -162,7 +167,7 @@ mod tests {
         );
         let test = |kind, name: &str, release| {
             let features = "a,b".into();
-            Test { kind, name: name.into(), release, features }
+            Test { kind, name: name.into(), release, features, windows: false }
         };
         let caught_by = vec![
             test(Kind::Loom, "tests::event::m", true),
@@ -181,6 +186,13 @@ mod tests {
     }
 
     #[test]
+    fn target_holds_for_all_tests() {
+        let head = "Caught-by: lib a\nTarget: x86_64-pc-windows-gnu\nCaught-by: lib b\nBreaks: c";
+        assert!(parse(head).unwrap().caught_by.iter().all(|test| test.windows));
+        assert!(!parse("Caught-by: lib a\nBreaks: c").unwrap().caught_by[0].windows);
+    }
+
+    #[test]
     fn header_that_lacks_something_is_refused() {
         assert!(parse("Caught-by: lib a").unwrap_err().contains("Breaks"));
         assert!(parse("Breaks: a").unwrap_err().contains("Caught-by"));
@@ -192,6 +204,7 @@ mod tests {
         for line in [
             "Caugth-by: lib b",
             "Short: no",
+            "Target: wasm32",
             "some prose",
             "Breaks: twice",
             "Caught-by: loom m",

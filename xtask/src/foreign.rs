@@ -1,0 +1,143 @@
+//! The steps that run the tests on what this host is not: Windows, and other processors.
+//!
+//! | step      | target                    | run by                             |
+//! |-----------|---------------------------|------------------------------------|
+//! | `windows` | x86_64-pc-windows-gnu     | wine, with a folder of its own     |
+//! | `i686`    | i686-unknown-linux-gnu    | the processor and Linux themselves |
+//! | `aarch64` | aarch64-unknown-linux-gnu | qemu-user                          |
+//!
+//! All that `cargo test` has is built and run, but for what [`LEFT_OUT`] names. Debian's packages are
+//! installed if they are missing; where that fails, the step is skipped.
+//!
+//! # What this does not show
+//! qemu translates into the instructions of the host. On x86 those order memory more strictly than
+//! aarch64 does, so that no missing ordering can show: evidence of that are the loom models and Miri,
+//! which know no host. wine's kernel is a process, `wineserver`, and not Windows'.
+
+use crate::{
+    libtest,
+    run::{Run, target},
+    signal_safety,
+    step::{Done, Stop},
+    tools::{Tool, need},
+};
+use std::{fs, path::Path, time::Duration};
+
+pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
+const I686: &str = "i686-unknown-linux-gnu";
+const AARCH64: &str = "aarch64-unknown-linux-gnu";
+
+/// Where the libraries of aarch64 are.
+const SYSROOT: &str = "/usr/aarch64-linux-gnu";
+
+/// Tests that are not run under qemu-user: the beginning of their names, and why.
+const LEFT_OUT: [(&str, &str); 0] = [];
+
+/// How long a step may build and run.
+const LIMIT: Duration = Duration::from_secs(3600);
+
+/// What wine lacks, and what makes it of the source beside us.
+const SHIM: &str = "bcryptprimitives.dll";
+const SHIM_SOURCE: &str = "xtask/src/foreign/prng.c";
+
+pub(crate) fn windows() -> Done {
+    wine()?;
+    run(in_wine(Run::cargo(&tests_on(WINDOWS))))
+}
+
+pub(crate) fn i686() -> Done {
+    available("i686-linux-gnu-gcc", "gcc-i686-linux-gnu")?;
+    let libraries = ["/lib/ld-linux.so.2", "/usr/lib32/libgcc_s.so.1"];
+    if !libraries.iter().all(|path| Path::new(path).exists()) {
+        // The linker names the first one in each program, which wants the second one to unwind.
+        install("libc6-i386 lib32gcc-s1")?;
+    }
+    need(&[Tool::Target(I686)])?;
+    let linker = "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER";
+    run(Run::cargo(&tests_on(I686)).env(linker, "i686-linux-gnu-gcc"))
+}
+
+pub(crate) fn aarch64() -> Done {
+    available("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu")?;
+    available("qemu-aarch64", "qemu-user")?;
+    need(&[Tool::Target(AARCH64)])?;
+    println!(
+        "qemu orders memory as its host does: of orderings `loom` and `miri` are the evidence"
+    );
+    let mut words = tests_on(AARCH64) + " --";
+    for (name, why) in LEFT_OUT {
+        println!("left out: {name}: {why}");
+        words += &format!(" --skip {name}");
+    }
+    let qemu = format!("qemu-aarch64 -L {SYSROOT}");
+    let cargo = Run::cargo(&words)
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "aarch64-linux-gnu-gcc")
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", &qemu)
+        // For tests that start themselves once more.
+        .env("REVEILLE_RUNNER", &qemu);
+    run(cargo)
+}
+
+/// All tests, built for this target.
+fn tests_on(target: &str) -> String {
+    format!("test -p reveille --locked --no-fail-fast --target {target}")
+}
+
+/// Runs them, and says how many there were.
+fn run(cargo: Run) -> Done {
+    let text = cargo.limit(LIMIT).go_and_tell()?;
+    match libtest::begun(&text) {
+        0 => Err(Stop::failed("no test ran")),
+        count => {
+            println!("{count} tests");
+            Ok(())
+        }
+    }
+}
+
+// === wine ===
+
+/// Sees to it that there is a wine, and in it all that a program of Rust's asks for.
+pub(crate) fn wine() -> Done {
+    available("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64")?;
+    available("wine", "wine wine64")?;
+    need(&[Tool::Target(WINDOWS)])?;
+    let folder = target("wine");
+    fs::create_dir_all(&folder)?;
+    if !folder.join("prefix/system.reg").exists() {
+        in_wine(Run::program("wineboot", "--init")).limit(LIMIT).go()?;
+    }
+    let place = folder.join("prefix/drive_c/windows/system32").join(SHIM);
+    if !place.exists() {
+        let made = folder.join(SHIM);
+        let words =
+            format!("-shared -O2 -Wall -Werror -o {} {SHIM_SOURCE} -ladvapi32", made.display());
+        Run::program("x86_64-w64-mingw32-gcc", &words).go()?;
+        // wine has made the folder, unless it failed.
+        fs::copy(made, place)?;
+    }
+    Run::program("wine", "--version").go()
+}
+
+/// Lets it run programs of Windows, in a folder of the project's own.
+pub(crate) fn in_wine(run: Run) -> Run {
+    run.env("WINEPREFIX", &target("wine/prefix").to_string_lossy())
+        .env("WINEDEBUG", "-all")
+        // Neither of them is asked for, and both would be downloaded.
+        .env("WINEDLLOVERRIDES", "mscoree=;mshtml=")
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
+}
+
+// === Debian's packages ===
+
+/// Sees to it that a program is there; skips the step if there is no way to have it.
+pub(crate) fn available(program: &str, package: &str) -> Done {
+    signal_safety::need(program, package).map_err(|stop| match stop {
+        Stop::Failed(why) | Stop::Skipped(why) => Stop::Skipped(why),
+    })
+}
+
+fn install(packages: &str) -> Done {
+    // There is no such program, so it is installed.
+    available("reveille-has-no-such-program", packages)
+}
