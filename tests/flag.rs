@@ -816,8 +816,10 @@ fn executor_that_is_shut_down_passes_on_what_its_tasks_waited_for() {
     }
 }
 
-/// What keeps a thread's parker has gone by then, or goes later.
+/// What keeps a thread's parker has gone by then, or goes later. (On Windows such a thread holds the loader's
+/// lock, as `LocalKey` says, so that no other begins, and none may be waited for.)
 #[test]
+#[cfg(not(windows))]
 fn flag_works_while_the_locals_of_a_thread_are_destroyed() {
     struct AtTheEnd;
 
