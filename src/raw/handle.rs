@@ -26,6 +26,10 @@
 //! has a full fence before its call, and `clear` one after its own: if the `set` has read the event as
 //! set before the `clear` reset it, what was done before the `set` can be seen after the `clear`.
 //!
+//! # Invariants
+//! **Open While Borrowed.** The handle in a [`Readable`] is open until that is dropped, which a borrow puts
+//! off. (A program that closes it by its number gets errors, and nothing worse.)
+//!
 //! # When the system does not say
 //! Where the program has closed our handle a wait pauses and looks again until its deadline: it does
 //! not spin, and never says "set".
@@ -87,7 +91,7 @@ impl Readable {
     pub(crate) fn set(&self) {
         // ORDERING: SeqCst, a full fence, with that of `clear`: see "Why nothing is lost".
         fence(Ordering::SeqCst);
-        // SAFETY: the handle is ours, and open.
+        // SAFETY: Open While Borrowed.
         unsafe { SetEvent(self.raw()) };
     }
 
@@ -95,7 +99,7 @@ impl Readable {
     #[inline]
     pub(crate) fn clear(&self) -> bool {
         let mut previous = 0;
-        // SAFETY: the handle is ours, and open; so is `previous`. Should it fail, nothing is written.
+        // SAFETY: Open While Borrowed; `previous` is ours, and keeps its zero should it fail.
         unsafe { NtResetEvent(self.raw(), &mut previous) };
         // ORDERING: SeqCst, a full fence, with that of `set`: see "Why nothing is lost".
         fence(Ordering::SeqCst);
@@ -127,7 +131,7 @@ impl Readable {
 
     /// Whether it is signalled, or becomes so within this time, or [`LONGEST`]. A look at least.
     fn look(&self, within: Option<Duration>) -> io::Result<bool> {
-        // SAFETY: the handle is ours, and open.
+        // SAFETY: Open While Borrowed.
         match unsafe { WaitForSingleObject(self.raw(), milliseconds(within.unwrap_or(LONGEST))) } {
             WAIT_OBJECT_0 => Ok(true),
             WAIT_TIMEOUT => Ok(false),
