@@ -117,7 +117,7 @@ fn until(
 }
 
 /// Builds the page; gives back the folder that a server can serve.
-fn build(bindgen: &PathBuf) -> Result<PathBuf, Stop> {
+fn build(bindgen: &Path) -> Result<PathBuf, Stop> {
     let words =
         format!("build --release --locked --target {WASM} --manifest-path {PAGE}/Cargo.toml");
     Run::cargo(&words).target("browser").go()?;
