@@ -23,6 +23,9 @@ use {
     std::time::Instant,
 };
 
+#[cfg(all(test, not(reveille_loom)))]
+mod wrap;
+
 /// A flag that tasks and threads can wait for: one [`set`](Event::set) resumes every waiter, and
 /// the event stays set until it is cleared.
 ///

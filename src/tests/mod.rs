@@ -1,5 +1,5 @@
-//! Tests that need to see inside: loom models, one file a type or layer, the paths that must not take
-//! the lock, and the generations that wrap.
+//! Tests that need to see inside: loom models, one file a type or layer, and the paths that must not
+//! take the lock.
 //!
 //! A model runs every interleaving of its threads, and every value that a load may read. What its
 //! threads hand over is Relaxed, so that only the orderings of the code under test can carry it; the
@@ -28,8 +28,6 @@ pub(crate) mod stand_ins;
 mod unlocked;
 #[cfg(all(feature = "alloc", reveille_loom))]
 mod value;
-#[cfg(not(reveille_loom))]
-mod wrap;
 
 #[cfg(reveille_loom)]
 use {

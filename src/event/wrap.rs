@@ -2,7 +2,6 @@
 //! Here they begin near their end, so that both are tried.
 
 use core::pin::{Pin, pin};
-use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use core::task::{Context, Waker};
 use std::sync::{Arc, Mutex};
 use std::task::Wake;
@@ -74,20 +73,20 @@ fn set_after_the_wrap_wakes_whom_the_set_before_it_has_left() {
     struct Nested {
         event: Event,
         woken: Arc<Count>,
-        found: AtomicUsize,
+        found: Mutex<usize>,
     }
     impl Wake for Nested {
         fn wake(self: Arc<Self>) {
             assert!(self.event.clear());
             self.event.set();
-            self.found.store(self.woken.0.load(SeqCst), SeqCst);
+            *self.found.lock().unwrap() = *self.woken.0.lock().unwrap();
         }
     }
     #[derive(Default)]
-    struct Count(AtomicUsize);
+    struct Count(Mutex<usize>);
     impl Wake for Count {
         fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, SeqCst);
+            *self.0.lock().unwrap() += 1;
         }
     }
 
@@ -97,7 +96,7 @@ fn set_after_the_wrap_wakes_whom_the_set_before_it_has_left() {
     let nested = Arc::new(Nested {
         event: before_the_wrap(1),
         woken: Arc::clone(&woken),
-        found: AtomicUsize::new(0),
+        found: Mutex::new(0),
     });
     let park = |waker: Waker| {
         let mut wait = Box::pin(nested.event.wait());
@@ -108,8 +107,8 @@ fn set_after_the_wrap_wakes_whom_the_set_before_it_has_left() {
     let others: Vec<_> = (0..OTHERS).map(|_| park(Waker::from(Arc::clone(&woken)))).collect();
     nested.event.set();
     // Those that were taken with the first one are woken after it.
-    assert!(nested.found.load(SeqCst) > 0, "the second set has woken nobody");
-    assert_eq!(woken.0.load(SeqCst), OTHERS);
+    assert!(*nested.found.lock().unwrap() > 0, "the second set has woken nobody");
+    assert_eq!(*woken.0.lock().unwrap(), OTHERS);
     assert!([first].into_iter().chain(others).all(|mut wait| is_ready(wait.as_mut())));
 }
 
