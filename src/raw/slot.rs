@@ -22,9 +22,9 @@
 //! |   1    | courier | has taken the stack; reads `next`, then swaps 0   |   0    |
 //!
 //! # Invariants
-//! **Queued Owns The Link.** `next` is the setter's that made `queued` 1, until its push has succeeded, and
-//! then of whoever takes the stack, until it makes `queued` 0. So a slot is in the stack once at most, and
-//! its link is a plain cell: in a model loom watches who touches it.
+//! **Queued Owns The Link.** `next` is written by the setter that made `queued` 1, until its push has
+//! succeeded, and read by whoever took the stack, until it makes `queued` 0. So a slot is in the stack
+//! once at most.
 //!
 //! **Slots Live For Ever.** A slot is leaked, so a pointer to one that was once made is good.
 //!
@@ -36,18 +36,17 @@
 //! A push compares the top with what it has just stored as its slot's `next`. If the top was taken and
 //! the same slot pushed anew in between, `next` still names the top. Nobody pops a single slot.
 
-use core::panic::RefUnwindSafe;
 use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::raw::list::List;
-use crate::sync::{AtomicBool, AtomicPtr, Cell, Lock, const_fn};
+use crate::sync::{AtomicBool, AtomicPtr, Lock, const_fn};
 
 /// A flag's wait list, and its place in the courier's stack.
 pub(crate) struct Slot {
     pub(crate) list: Lock<List>,
     queued: AtomicBool,
-    next: Cell<*mut Slot>,
+    next: AtomicPtr<Slot>,
 }
 
 /// Slots whose flags have been set, last in first.
@@ -68,18 +67,11 @@ impl Slot {
             Self {
                 list: Lock::new(List::new()),
                 queued: AtomicBool::new(false),
-                next: Cell::new(ptr::null_mut()),
+                next: AtomicPtr::new(ptr::null_mut()),
             }
         }
     }
 }
-
-// SAFETY: only `next` is not Sync by itself. Queued Owns The Link: one thread at a time touches it, and
-// hands it to the next by a Release and an Acquire, of the top or of `queued`.
-unsafe impl Sync for Slot {}
-
-// As if the link were an atomic: nothing panics between its owner's reads and writes.
-impl RefUnwindSafe for Slot {}
 
 // === impl Stack ===
 
@@ -114,8 +106,8 @@ impl Stack {
         // ORDERING: Relaxed. A guess; the exchange tells.
         let mut top = self.top.load(Relaxed);
         loop {
-            // SAFETY: Queued Owns The Link, so it is ours; the exchange below publishes it.
-            slot.next.with_mut(|next| unsafe { next.write(top) });
+            // ORDERING: Relaxed. Queued Owns The Link; the exchange below publishes it.
+            slot.next.store(top, Relaxed);
             // ORDERING: Release gives `next` to `take`. A push only passes the slots below it on,
             // and as a read-modify-write keeps their release sequences.
             match self.top.compare_exchange_weak(
@@ -137,8 +129,10 @@ impl Stack {
         // Turned about: first pushed, first served.
         let mut next = ptr::null_mut();
         while let Some(slot) = as_slot(rest) {
-            // SAFETY: Queued Owns The Link: each is queued, and we have taken it.
-            rest = slot.next.with_mut(|link| unsafe { link.replace(next) });
+            // ORDERING: Relaxed. Queued Owns The Link: each is queued, so its link is ours.
+            rest = slot.next.load(Relaxed);
+            // ORDERING: Relaxed. As above.
+            slot.next.store(next, Relaxed);
             next = ptr::from_ref(slot).cast_mut();
         }
         Taken { next }
@@ -153,10 +147,10 @@ impl Iterator for Taken {
     /// A slot that may be pushed again from now on.
     fn next(&mut self) -> Option<&'static Slot> {
         let slot = as_slot(self.next)?;
-        // SAFETY: Queued Owns The Link: it is ours until the swap.
-        self.next = slot.next.with(|next| unsafe { next.read() });
-        // ORDERING: Acquire takes over what each setter did before its swap. Release gives the link,
-        // which we have read, to the setter that writes it next.
+        // ORDERING: Relaxed. Queued Owns The Link, until the next line.
+        self.next = slot.next.load(Relaxed);
+        // ORDERING: Acquire takes over what each setter did before its swap. Release gives our read
+        // of `next` to the setter that writes it next.
         slot.queued.swap(false, AcqRel);
         Some(slot)
     }
