@@ -28,6 +28,8 @@ compile_error!(
     "reveille needs compare-and-swap, which this core does not have: turn on the feature `portable-atomic`"
 );
 
+#[cfg(all(unix, feature = "std"))]
+pub(crate) use imp::fence;
 #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 pub(crate) use imp::{AtomicBool, AtomicPtr, OnceLock};
 pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
@@ -52,6 +54,8 @@ mod imp {
     use core::cell::UnsafeCell;
     use core::fmt;
 
+    #[cfg(all(unix, feature = "std"))]
+    pub(crate) use core::sync::atomic::fence;
     #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr};
     #[cfg(any(target_has_atomic = "ptr", not(feature = "portable-atomic")))]
@@ -167,7 +171,7 @@ mod imp {
 
 #[cfg(all(test, reveille_loom))]
 mod imp {
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, fence};
 
     pub(crate) use crate::tests::stand_ins::OnceLock;
 

@@ -44,7 +44,8 @@
 //! without, and the lock of a `write` keeps nothing that came before out of itself. So all that is asked
 //! of the kernel is that its word be one word, as if each access were relaxed: a `set` has a releasing
 //! fence before its write, and whoever finds it an acquiring one behind the look. (Who waits in a poller
-//! of others has it from the `clear`.) On x86 that is no instruction.
+//! of others has it from the `clear`.) On x86 that is no instruction. [`handover`] has the fences, and loom
+//! sees them.
 //!
 //! # Invariants
 //! **Errno Is The Thread's Own.** The place that the C library names is there for as long as the thread,
@@ -61,8 +62,6 @@
 //! put another in its place that has hung up, a wait pauses and looks again until its deadline: it does
 //! not spin, and never says "set".
 
-use core::sync::atomic::Ordering::{Acquire, Release};
-use core::sync::atomic::fence;
 use core::time::Duration;
 use std::thread;
 use std::time::Instant;
@@ -72,6 +71,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, Errno};
 
 use self::backend::Ends;
+use crate::raw::handover;
 
 /// A descriptor that polls readable from `set` until `clear`: what a `WaitableEvent` is.
 #[derive(Debug)]
@@ -121,8 +121,8 @@ impl Readable {
     #[inline]
     pub(crate) fn set(&self) {
         let _kept = KeepErrno::now();
-        // ORDERING: Release, to the fences of `clear` and `look`, over the word of the kernel.
-        fence(Release);
+        // To `clear` and `look`, over the word of the kernel.
+        handover::before_write();
         while io::write(self.0.writer(), backend::TOKEN) == Err(Errno::INTR) {}
     }
 
@@ -144,8 +144,8 @@ impl Readable {
                 Err(_) => break,
             }
         }
-        // ORDERING: Acquire, from the fence of each `set` that this takes back.
-        fence(Acquire);
+        // From each `set` that this takes back.
+        handover::after_look();
         was_set
     }
 
@@ -190,8 +190,8 @@ impl Readable {
             Err(Errno::INVAL) => select(self.reader(), within.as_ref()),
             Err(error) => Err(error),
         };
-        // ORDERING: Acquire, from the fence of the `set` that is found.
-        fence(Acquire);
+        // From the `set` that is found.
+        handover::after_look();
         found
     }
 }

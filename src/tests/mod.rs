@@ -14,6 +14,8 @@ mod courier;
 mod event;
 #[cfg(reveille_loom)]
 mod flag;
+#[cfg(all(unix, reveille_loom))]
+mod handover;
 #[cfg(all(feature = "alloc", reveille_loom))]
 mod link;
 #[cfg(reveille_loom)]
