@@ -67,7 +67,7 @@ const DESCRIPTORS: &str = "courier signals waitable waitable_unix pollers";
 
 /// How long a mutant may build, and its tests may run, in seconds. The promises have watchdogs.
 const BUILD: &str = "1200";
-const TESTS: &str = "300";
+const TESTS: &str = "120";
 
 /// How long a pass may take.
 const PASS: Duration = Duration::from_secs(24 * 3600);

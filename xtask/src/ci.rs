@@ -59,6 +59,7 @@ const CI: &[Step] = &[
     step("i686", "the tests on 32 bits", foreign::i686).may_skip(),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
+    step("mutants-orderings-short", "the models catch an ordering of each file", weakenings::short),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
 ];
 
@@ -149,7 +150,7 @@ pub(crate) fn list() -> String {
     let mut text = String::from("cargo xtask STEP [STEP…]\n\n");
     let mut line = |name: &str, about: &str| {
         // Writing to a String cannot fail.
-        _ = writeln!(text, "  {name:<17} {about}");
+        _ = writeln!(text, "  {name:<23} {about}");
     };
     line(ALL, "the steps from `fmt` to `mutants-short`");
     line(PROVE, &format!("the evidence of RELIABILITY.md: {}", PROOF.join(", ")));
