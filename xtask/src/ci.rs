@@ -59,13 +59,13 @@ const CI: &[Step] = &[
     step("i686", "the tests on 32 bits", foreign::i686).may_skip(),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
-    step("mutants-orderings-short", "the models catch an ordering of each file", weakenings::short),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
 ];
 
 /// What runs only when asked for by name.
 const APART: &[Step] = &[
     step("mutants", "the tests catch every bug put in on purpose", mutants::all),
+    step("mutants-orderings-short", "the models catch an ordering of each file", weakenings::short),
     step("mutants-orderings", "the models catch every ordering weakened", weakenings::check),
     step("windows", "the tests on Windows, under wine", foreign::windows).may_skip(),
     step("aarch64", "the tests on aarch64, under qemu-user", foreign::aarch64).may_skip(),
