@@ -24,16 +24,6 @@ const CI: &[Step] = &[
     step("docs", "the documentation builds without a warning", checks::docs),
     step("loom", "the models of src/tests, every interleaving", testing::loom),
     step("miri", "undefined behaviour and leaks, 2 seeds", sanitizers::miri).may_skip(),
-    step("tsan-short", "data races, by ThreadSanitizer, in some tests", sanitizers::tsan_short)
-        .may_skip(),
-    step(
-        "asan-short",
-        "freed memory and leaks, by AddressSanitizer, in some",
-        sanitizers::asan_short,
-    )
-    .may_skip(),
-    step("rtsan-short", "no `set` blocks, by RealtimeSanitizer, in some", sanitizers::rtsan_short)
-        .may_skip(),
     step("orderings", "each atomic operation and each model is explained", orderings::check),
     step("signal-safety", "`set` does what a signal handler may do", signal_safety::check)
         .may_skip(),
@@ -94,6 +84,16 @@ const APART: &[Step] = &[
     step("miri-seeds", "miri with 6 seeds, the courier and the model, too", sanitizers::miri_seeds)
         .may_skip(),
     step("miri-long", "miri with 16 seeds, both models of borrowing", sanitizers::miri_long)
+        .may_skip(),
+    step("tsan-short", "data races, by ThreadSanitizer, in some tests", sanitizers::tsan_short)
+        .may_skip(),
+    step(
+        "asan-short",
+        "freed memory and leaks, by AddressSanitizer, in some",
+        sanitizers::asan_short,
+    )
+    .may_skip(),
+    step("rtsan-short", "no `set` blocks, by RealtimeSanitizer, in some", sanitizers::rtsan_short)
         .may_skip(),
     step("tsan", "data races, by ThreadSanitizer, std instrumented", sanitizers::tsan).may_skip(),
     step("asan", "freed memory and leaks, by AddressSanitizer", sanitizers::asan).may_skip(),
