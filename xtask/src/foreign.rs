@@ -35,15 +35,20 @@ const NO_THREAD: &str = "in a child that is forked from several threads qemu-use
                          with `qemu_plugin_vcpu_init_hook: assertion failed`";
 
 /// Tests that are not run under qemu-user, and why.
-const LEFT_OUT: [(&str, &str); 8] = [
+const LEFT_OUT: [(&str, &str); 10] = [
     ("flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent", NO_THREAD),
     ("threads_that_start_the_courier_at_the_same_time_start_one", NO_THREAD),
+    ("child_of_a_fork_has_a_courier_of_its_own", NO_THREAD),
     ("child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks", NO_THREAD),
     ("waits_of_every_type_are_served_in_a_child_and_in_its_parent", NO_THREAD),
     ("nobody_who_may_have_no_thread_is_told_so_and_waits_later", NO_THREAD),
     (
         "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted",
         "a `fork` that interrupts qemu-user's own code hangs in it",
+    ),
+    (
+        "each_signal_to_a_",
+        "thousands of signals, one by one, take minutes there; `handler_` and others send as many at once",
     ),
     (
         "descriptors_above_1024_are_as_good_as_others",
