@@ -19,12 +19,12 @@ use std::{env, io, mem, ptr, thread};
 use reveille::{Event, WaitableEvent};
 use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectBasicInformation};
 use windows_sys::Win32::Foundation::{
-    CloseHandle, FILETIME, GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation,
+    CloseHandle, GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation,
     WAIT_OBJECT_0,
 };
 use windows_sys::Win32::System::Threading::{
-    GetCurrentThread, GetThreadTimes, INFINITE, RegisterWaitForSingleObject, SetEvent,
-    UnregisterWaitEx, WT_EXECUTEONLYONCE, WaitForMultipleObjects,
+    INFINITE, RegisterWaitForSingleObject, SetEvent, UnregisterWaitEx, WT_EXECUTEONLYONCE,
+    WaitForMultipleObjects,
 };
 use windows_sys::Win32::System::WindowsProgramming::PUBLIC_OBJECT_BASIC_INFORMATION;
 
@@ -195,8 +195,8 @@ fn callback_of_the_system_wakes_a_task_of_tokio_and_one_of_smol() {
 
 /// The program must not do so; what comes of it is no worse than that nothing does.
 #[test]
-fn event_whose_handle_was_closed_is_never_set_and_its_wait_does_not_spin() {
-    const NAME: &str = "event_whose_handle_was_closed_is_never_set_and_its_wait_does_not_spin";
+fn event_whose_handle_was_closed_is_never_set() {
+    const NAME: &str = "event_whose_handle_was_closed_is_never_set";
     if env::var_os(SCENE).is_none() {
         let mut alone = program(NAME);
         alone.env(SCENE, NAME);
@@ -206,30 +206,13 @@ fn event_whose_handle_was_closed_is_never_set_and_its_wait_does_not_spin() {
         let event = event();
         // SAFETY: nobody else uses its number after that, and the event is not dropped.
         unsafe { CloseHandle(event.as_raw_handle()) };
-        const TIMEOUT: Duration = Duration::from_secs(1);
-        let (begin, worked) = (Instant::now(), processor_time());
+        const TIMEOUT: Duration = Duration::from_millis(200);
+        let begin = Instant::now();
         assert!(!event.wait_timeout(TIMEOUT));
         assert!(begin.elapsed() >= TIMEOUT);
-        // One that spins gets more than a twentieth of the processor, unless many others want it, too.
-        let worked = processor_time() - worked;
-        assert!(worked < TIMEOUT / 20, "it spins: {worked:?}");
         assert!(!event.is_set() && !event.clear());
         event.set();
         assert!(!event.is_set());
         mem::forget(event);
     });
-}
-
-/// Of this thread, so far.
-fn processor_time() -> Duration {
-    let mut times = [FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 }; 4];
-    let [created, exited, kernel, user] = &mut times;
-    // SAFETY: it asks for nothing.
-    let this = unsafe { GetCurrentThread() };
-    // SAFETY: all four are ours.
-    let done = unsafe { GetThreadTimes(this, created, exited, kernel, user) };
-    assert_ne!(done, 0, "{}", io::Error::last_os_error());
-    let ticks =
-        |time: &FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
-    Duration::from_nanos((ticks(kernel) + ticks(user)) * 100)
 }

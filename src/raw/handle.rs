@@ -131,6 +131,8 @@ impl Readable {
 
     /// Whether it is signalled, or becomes so within this time, or [`LONGEST`]. A look at least.
     fn look(&self, within: Option<Duration>) -> io::Result<bool> {
+        #[cfg(test)]
+        tests::LOOKS.set(tests::LOOKS.get() + 1);
         // SAFETY: Open While Borrowed.
         match unsafe { WaitForSingleObject(self.raw(), milliseconds(within.unwrap_or(LONGEST))) } {
             WAIT_OBJECT_0 => Ok(true),
@@ -152,7 +154,25 @@ fn milliseconds(within: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use core::cell::Cell;
+
     use super::*;
+
+    std::thread_local! {
+        /// How often this thread has asked the system.
+        pub(super) static LOOKS: Cell<u32> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn wait_for_a_handle_that_is_broken_pauses_between_its_looks() {
+        // SAFETY: nobody has so many handles, so that nothing is owned; and it is not dropped.
+        let readable = Readable(unsafe { OwnedHandle::from_raw_handle(0x7fff_fff4 as HANDLE) });
+        let begin = Instant::now();
+        assert!(!readable.wait(Some(begin + 10 * BROKEN)));
+        assert!(begin.elapsed() >= 10 * BROKEN);
+        assert!((2..=12).contains(&LOOKS.get()), "{} looks", LOOKS.get());
+        core::mem::forget(readable);
+    }
 
     #[test]
     fn milliseconds_are_rounded_up_and_never_those_that_mean_for_ever() {
