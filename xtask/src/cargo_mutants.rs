@@ -14,7 +14,7 @@
 //!
 //! # It takes hours, so it goes on where it stopped
 //! Each verdict is kept in the target folder. One that says "caught" holds for as long as the file of the
-//! mutant stays as it is, one that says "missed" only until a test changes. `REVEILLE_MUTANTS=3/20` tries
+//! mutant stays as it is, one that says "missed" only until a test changes. `REVEILLE_PART=3/20` tries
 //! the third of twenty parts alone, and judges that.
 //!
 //! # When it passes
@@ -92,7 +92,7 @@ enum Kind {
 
 pub(crate) fn check() -> Done {
     need()?;
-    let part = part(env::var("REVEILLE_MUTANTS").ok().as_deref())?;
+    let part = part(env::var("REVEILLE_PART").ok().as_deref())?;
     let tree = Tree::new("tree-of-cargo-mutants")?;
     let folder = target("mutants").join("cargo-mutants");
     fs::create_dir_all(&folder)?;
@@ -179,7 +179,7 @@ fn part(words: Option<&str>) -> Result<(usize, usize), Stop> {
     let numbers = words.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
     match numbers {
         Some((k, n)) if (1..=n).contains(&k) => Ok((k - 1, n)),
-        _ => Err(Stop::Failed(format!("REVEILLE_MUTANTS: `{words}` is no part, as 3/20 is"))),
+        _ => Err(Stop::Failed(format!("REVEILLE_PART: `{words}` is no part, as 3/20 is"))),
     }
 }
 
