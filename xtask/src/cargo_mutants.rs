@@ -297,13 +297,13 @@ impl Pass {
         let run = match self.kind {
             Kind::NoStd => {
                 let features = "--no-default-features --features critical-section,alloc";
-                mutants(&format!("{words} {features}"), tree).target("mutants/test")
+                mutants(&format!("{words} {features}"), tree).target("cargo-mutants/test")
             }
-            Kind::Plain => mutants(&words, tree).target("mutants/test"),
+            Kind::Plain => mutants(&words, tree).target("cargo-mutants/test"),
             Kind::Loom => mutants(&format!("{words} --profile release"), tree)
                 .under_loom()
-                .target("mutants/loom"),
-            Kind::Pipe => mutants(&words, tree).with_pipes().target("mutants/pipe"),
+                .target("cargo-mutants/loom"),
+            Kind::Pipe => mutants(&words, tree).with_pipes().target("cargo-mutants/pipe"),
         };
         // It fails if it misses one, and says so in its lists.
         if let Err(Stop::Failed(why)) = run.limit(PASS).go() {

@@ -272,7 +272,7 @@ fn ask(tree: &Tree, choice: &str, modules: &[&str]) -> Result<Verdict, Stop> {
 
 fn models(words: &str, tree: &Tree) -> Run {
     let run = Run::cargo(&format!("test -p reveille --locked --release --lib {words}"));
-    run.folder(tree.root()).under_loom().target("mutants/loom")
+    run.folder(tree.root()).under_loom().target("orderings")
 }
 
 /// The tests that failed; of a run that was aborted, those that panicked.

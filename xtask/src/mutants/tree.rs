@@ -27,7 +27,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Copies all that git knows or would add to the target folder, as `mutants/NAME`: each step has one of its
-    /// own, so that two may run at a time.
+    /// own, and its own target folders, so that two may run at a time.
     pub(crate) fn new(name: &str) -> Result<Self, Stop> {
         let list = Command::new("git").args(["ls-files", "-coz", "--exclude-standard"]).output()?;
         if !list.status.success() {
