@@ -46,7 +46,6 @@ const CI: &[Step] = &[
     )
     .may_skip(),
     step("page", "the page of examples/browser, but for looking at it", checks::page).may_skip(),
-    step("i686", "the tests on 32 bits", foreign::i686).may_skip(),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
@@ -58,6 +57,7 @@ const APART: &[Step] = &[
     step("mutants-orderings-short", "the models catch an ordering of each file", weakenings::short),
     step("mutants-orderings", "the models catch every ordering weakened", weakenings::check),
     step("windows", "the tests on Windows, under wine", foreign::windows).may_skip(),
+    step("i686", "the tests on 32 bits", foreign::i686).may_skip(),
     step("aarch64", "the tests on aarch64, under qemu-user", foreign::aarch64).may_skip(),
     step("browser", "the page of examples/browser, clicked in Chromium", browser::check).may_skip(),
     step(
