@@ -7,7 +7,7 @@ use crate::{
     step::{self, Done, Stop},
     tools::{Tool, need},
 };
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 /// How long an example may run.
 const EXAMPLE: Duration = Duration::from_secs(30);
@@ -117,9 +117,17 @@ pub(crate) fn abort() -> Done {
     ])
 }
 
+/// Not what is in a folder of its own, as the page is.
+fn is_example(path: &&PathBuf) -> bool {
+    path.parent().is_some_and(|folder| folder.ends_with("examples"))
+}
+
 pub(crate) fn examples() -> Done {
-    let names: Vec<String> =
-        files::ending("examples", "rs")?.iter().map(|path| files::stem(path)).collect();
+    let names: Vec<String> = files::ending("examples", "rs")?
+        .iter()
+        .filter(is_example)
+        .map(|path| files::stem(path))
+        .collect();
     if names.is_empty() {
         return Err(Stop::failed("there is no examples/*.rs"));
     }
