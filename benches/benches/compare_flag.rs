@@ -83,18 +83,24 @@ mod signals {
             });
         }
         println!("\n{}", report::conditions(&table.columns));
-        println!("\n{}\n{}", table.medians(), table.ratios(0));
+        println!("\n{}", table.medians());
+        for ours in [0, 1] {
+            println!("{}:\n\n{}", table.columns[ours].name, table.ratios(ours));
+        }
         super::print_goals(options, &goals(), &table);
     }
 
-    fn goals() -> [Goal; 2] {
-        let goal = |name, executor| {
+    fn goals() -> [Goal; 4] {
+        let goal = |name, executor, ours| {
             let row = rows(executor).swap_remove(0).name;
-            Goal { name, row, ours: "reveille", peer: Some("tokio::signal"), most: 1.0 }
+            Goal { name, row, ours, peer: Some("tokio::signal"), most: 1.0 }
         };
+        let [multi, current] = ["signal row, multi-thread", "signal row, current-thread"];
         [
-            goal("signal row", Executor::TokioMulti),
-            goal("signal row, current-thread", Executor::TokioCurrent),
+            goal(multi, Executor::TokioMulti, "flag"),
+            goal(current, Executor::TokioCurrent, "flag"),
+            goal(multi, Executor::TokioMulti, "WaitableEvent"),
+            goal(current, Executor::TokioCurrent, "WaitableEvent"),
         ]
     }
 }
