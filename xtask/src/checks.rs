@@ -4,7 +4,7 @@ use crate::{
     browser::{PAGE, WASM},
     foreign::WINDOWS,
     run::{Run, all},
-    step::Done,
+    step::{Done, Stop},
     tools::{Tool, need},
 };
 
@@ -13,6 +13,24 @@ pub(crate) const MSRV: &str = "1.85.0";
 
 /// The library alone, without std.
 const NO_STD: &str = "--no-default-features --features critical-section";
+
+/// What a run of `ci` leaves in the target folder, in MiB: a full disk is told here, and not by a linker.
+const ROOM: u64 = 8 * 1024;
+
+pub(crate) fn room() -> Done {
+    let output = Run::program("df", "-P -k .").unseen();
+    let Some(free) = output.ok().and_then(|output| free(&output.text)) else {
+        return Err(Stop::Skipped("`df -P -k .` does not tell how much is free".into()));
+    };
+    println!("{free} MiB are free, {ROOM} are needed");
+    if free >= ROOM { Ok(()) } else { Err(Stop::failed("the disk is too full: free some of it")) }
+}
+
+/// The MiB that are free, as POSIX has `df` tell it: in the last line, fourth, in KiB.
+fn free(table: &str) -> Option<u64> {
+    let kib: u64 = table.lines().last()?.split_whitespace().nth(3)?.parse().ok()?;
+    Some(kib / 1024)
+}
 
 pub(crate) fn fmt() -> Done {
     // Workspaces of their own.
@@ -98,7 +116,15 @@ fn check(target: &'static str, features: &[&str]) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::MSRV;
+    use super::{MSRV, free};
+
+    #[test]
+    fn free_room_is_the_fourth_of_the_last_line() {
+        let table = "Filesystem 1024-blocks Used Available Capacity Mounted on\n\
+                     /dev/vda 264000000 90000000 4823450 96% /\n";
+        assert_eq!(free(table), Some(4710));
+        assert_eq!(free("df: .: no such file"), None);
+    }
 
     #[test]
     fn msrv_is_the_one_in_the_manifest() {
