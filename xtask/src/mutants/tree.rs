@@ -27,7 +27,8 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Copies all that git knows or would add to the target folder, as `mutants/NAME`: each step has one of its
-    /// own, and its own target folders, so that two may run at a time.
+    /// own, so that two may run at a time. The copy must be built in target folders of its own, too: cargo names
+    /// what it builds by a package's place *within* its workspace, and would take a broken build for the sound one.
     pub(crate) fn new(name: &str) -> Result<Self, Stop> {
         let list = Command::new("git").args(["ls-files", "-coz", "--exclude-standard"]).output()?;
         if !list.status.success() {
