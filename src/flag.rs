@@ -49,6 +49,9 @@ use {
 /// block: one that does stalls the courier. A waker that panics there is reported by the panic hook; its
 /// wait stays the first in the queue until it is polled or dropped.
 ///
+/// The courier costs one switch of threads more. Where a runtime has a reactor and microseconds count, a
+/// `WaitableEvent` in that (tokio's `AsyncFd`, `smol::Async`) is set by signal handlers, too, and does without.
+///
 /// After `fork(3)`, flags that nobody waited for at that moment work in the child, with a courier of its
 /// own; the parent's is unaffected. A flag that somebody waited for can be set and dropped there, but not
 /// waited for: a poll panics there, and says so. A child made without the C library's `fork` (`_Fork`, a

@@ -109,6 +109,8 @@ fn debug_says_what_there_is_to_know() {
     assert_eq!(format!("{wait:?}"), "Wait { status: Woken, .. }");
     assert!(poll(wait.as_mut(), &task).is_ready());
     assert_eq!(format!("{wait:?}"), "Wait { status: Reported, .. }");
+    let owned = Arc::new(Event::new()).wait_owned();
+    assert_eq!(format!("{owned:?}"), "WaitOwned { status: Fresh, .. }");
 }
 
 #[test]

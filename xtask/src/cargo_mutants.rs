@@ -23,6 +23,7 @@
 
 use crate::{
     files,
+    foreign::available,
     mutants::Tree,
     run::{Run, target},
     step::{Done, Stop},
@@ -68,6 +69,10 @@ const DESCRIPTORS: &str = "courier signals waitable waitable_unix pollers";
 /// How long a mutant may build, and its tests may run, in seconds. The promises have watchdogs.
 const BUILD: &str = "1200";
 const TESTS: &str = "120";
+
+/// How much address space cargo, a compiler or a mutant may take, in bytes: one that allocates without end must
+/// not take the machine with it.
+const MEMORY: u64 = 8 << 30;
 
 /// How long a pass may take.
 const PASS: Duration = Duration::from_secs(24 * 3600);
@@ -220,7 +225,8 @@ fn list(tree: &Tree) -> Result<Vec<String>, Stop> {
 }
 
 fn mutants(words: &str, tree: &Tree) -> Run {
-    Run::cargo(&format!("mutants --package reveille {words}")).folder(tree.root())
+    let words = format!("--as={MEMORY} cargo mutants --package reveille {words}");
+    Run::program("prlimit", &words).folder(tree.root())
 }
 
 /// Takes over what cargo-mutants has written down of the pass that is noted there; how many verdicts.
@@ -245,6 +251,7 @@ fn harvest(folder: &Path, ledger: &mut Ledger) -> Result<usize, Stop> {
 
 /// Sees to it that cargo-mutants is there.
 fn need() -> Done {
+    available("prlimit", "util-linux")?;
     let version = Run::cargo("mutants --version").unseen()?;
     if version.passed() && version.text.contains(VERSION) {
         return Ok(());
