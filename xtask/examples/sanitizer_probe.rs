@@ -125,16 +125,19 @@ fn hand_over<S: Sync>(new: fn() -> S, set: fn(&S), wait: impl Fn(&S)) {
 
 // === the faults ===
 
+/// Many times: a tool that watches what really ran may be lucky once.
 fn set_before_it_is_written() {
-    let (event, payload) = (Event::new(), Payload::new());
-    thread::scope(|threads| {
-        threads.spawn(|| {
-            event.set();
-            payload.write(1);
+    for _ in 0..ROUNDS {
+        let (event, payload) = (Event::new(), Payload::new());
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                event.set();
+                payload.write(1);
+            });
+            event.wait_blocking();
+            black_box(payload.read());
         });
-        event.wait_blocking();
-        black_box(payload.read());
-    });
+    }
 }
 
 /// A parked wait whose memory goes, although it has not been dropped.
