@@ -28,7 +28,7 @@ compile_error!(
     "reveille needs compare-and-swap, which this core does not have: turn on the feature `portable-atomic`"
 );
 
-#[cfg(all(unix, feature = "std"))]
+#[cfg(all(any(unix, windows), feature = "std"))]
 pub(crate) use imp::fence;
 #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 pub(crate) use imp::{AtomicBool, AtomicPtr, OnceLock};
@@ -54,7 +54,7 @@ mod imp {
     use core::cell::UnsafeCell;
     use core::fmt;
 
-    #[cfg(all(unix, feature = "std"))]
+    #[cfg(all(any(unix, windows), feature = "std"))]
     pub(crate) use core::sync::atomic::fence;
     #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr};

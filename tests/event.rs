@@ -18,6 +18,8 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use futures_core::FusedFuture;
+
 use common::{Foreign, Task, has_waiters, in_time, park, poll, until, until_parked};
 use reveille::{Event, Wait, WaitOwned};
 
@@ -581,6 +583,18 @@ fn wait_that_times_out_says_so_not_too_early_and_leaves_nothing_behind() {
         assert!(Instant::now() >= deadline);
         assert!(!has_waiters(&event));
     });
+}
+
+#[test]
+fn owned_wait_is_terminated_once_it_has_been_ready_and_not_before() {
+    let (event, task) = (Arc::new(Event::new()), Task::new());
+    let mut wait = Box::pin(event.clone().wait_owned());
+    assert!(!wait.is_terminated());
+    assert!(poll(wait.as_mut(), &task).is_pending());
+    event.set();
+    assert!(!wait.is_terminated());
+    assert!(poll(wait.as_mut(), &task).is_ready());
+    assert!(wait.is_terminated());
 }
 
 #[test]

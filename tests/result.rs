@@ -535,6 +535,22 @@ fn future_runs_to_its_end_although_another_set_the_result_and_its_outcome_comes_
 }
 
 #[test]
+fn owned_resolver_is_terminated_once_its_future_has_ended_and_not_before() {
+    let (result, task) = (Arc::new(Plain::new()), Task::new());
+    let mut ends = false;
+    let mut resolve = Box::pin(result.clone().resolve_with_owned(poll_fn(move |_| {
+        let ready = if ends { Poll::Ready(Ok(1)) } else { Poll::Pending };
+        ends = true;
+        ready
+    })));
+    assert!(!resolve.is_terminated());
+    assert!(poll(resolve.as_mut(), &task).is_pending());
+    assert!(!resolve.is_terminated());
+    assert!(poll(resolve.as_mut(), &task).is_ready());
+    assert!(resolve.is_terminated());
+}
+
+#[test]
 fn panic_of_the_future_cancels_the_result_also_if_the_executor_keeps_the_future() {
     let result = Plain::new();
     let reader = Task::new();

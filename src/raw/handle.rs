@@ -25,6 +25,7 @@
 //! wait ("Synchronization and Multiprocessor Issues"), but says nothing of those that reset. So `set`
 //! has a full fence before its call, and `clear` one after its own: if the `set` has read the event as
 //! set before the `clear` reset it, what was done before the `set` can be seen after the `clear`.
+//! [`handover`] has the fences, and loom sees them.
 //!
 //! # Invariants
 //! **Open While Borrowed.** The handle in a [`Readable`] is open until that is dropped, which a borrow puts
@@ -35,7 +36,6 @@
 //! not spin, and never says "set".
 
 use core::ptr;
-use core::sync::atomic::{Ordering, fence};
 use core::time::Duration;
 use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
@@ -44,6 +44,8 @@ use std::time::Instant;
 
 use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, WAIT_OBJECT_0, WAIT_TIMEOUT};
 use windows_sys::Win32::System::Threading::{CreateEventW, SetEvent, WaitForSingleObject};
+
+use crate::raw::handover;
 
 /// An event object, signalled from `set` until `clear`.
 #[derive(Debug)]
@@ -89,8 +91,8 @@ impl Readable {
 
     #[inline]
     pub(crate) fn set(&self) {
-        // ORDERING: SeqCst, a full fence, with that of `clear`: see "Why nothing is lost".
-        fence(Ordering::SeqCst);
+        // To `clear`: see "Why nothing is lost".
+        handover::before_signal();
         // SAFETY: Open While Borrowed.
         unsafe { SetEvent(self.raw()) };
     }
@@ -101,8 +103,8 @@ impl Readable {
         let mut previous = 0;
         // SAFETY: Open While Borrowed; `previous` is ours, and keeps its zero should it fail.
         unsafe { NtResetEvent(self.raw(), &mut previous) };
-        // ORDERING: SeqCst, a full fence, with that of `set`: see "Why nothing is lost".
-        fence(Ordering::SeqCst);
+        // From each `set` that this takes back.
+        handover::after_reset();
         previous != 0
     }
 

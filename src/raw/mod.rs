@@ -18,7 +18,7 @@ pub(crate) mod slot;
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 pub(crate) mod fork;
 
-#[cfg(all(unix, feature = "std"))]
+#[cfg(all(any(unix, windows), feature = "std"))]
 pub(crate) mod handover;
 
 #[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
