@@ -45,7 +45,7 @@ const OPERATIONS: u64 = if cfg!(miri) {
 
 /// From how many operations on a run must have done enough of everything. With fewer, luck decides about the
 /// rarest, which is a fiftieth more than enough.
-const MANY: u64 = 1_000_000;
+const MANY: u64 = 100_000;
 
 /// How long one life may take before it counts as one that hangs.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 1_000 } else { 20 });

@@ -9,10 +9,10 @@ pub(crate) const HAS_COURIER: bool = cfg!(all(unix, any(not(miri), reveille_cour
 
 pub(crate) const EVENT: Plan = Plan {
     kinds: &[
-        (Kind::Poll, 113),
+        (Kind::Poll, 115),
         (Kind::Arm, 30),
         (Kind::Call, 37),
-        (Kind::Cancel, 38),
+        (Kind::Cancel, 36),
         (Kind::Wait, 16),
         (Kind::Link, 10),
         (Kind::Unlink, 4),
@@ -44,9 +44,9 @@ pub(crate) const EVENT: Plan = Plan {
 /// What an event on another's list can be asked; no foreign code misbehaves.
 pub(crate) const CALM_EVENT: Plan = Plan {
     kinds: &[
-        (Kind::Poll, 126),
+        (Kind::Poll, 124),
         (Kind::Call, 52),
-        (Kind::Cancel, 46),
+        (Kind::Cancel, 48),
         (Kind::Wait, 26),
         (Kind::Crowd, 2),
         (Kind::Renew, 4),
@@ -88,10 +88,10 @@ pub(crate) const FLAG: Plan = Plan {
 
 pub(crate) const RESULT: Plan = Plan {
     kinds: &[
-        (Kind::Poll, 118),
-        (Kind::Arm, 32),
+        (Kind::Poll, 119),
+        (Kind::Arm, 34),
         (Kind::Call, 9),
-        (Kind::Cancel, 52),
+        (Kind::Cancel, 49),
         (Kind::Wait, 10),
         (Kind::Link, 6),
         (Kind::Unlink, 2),
