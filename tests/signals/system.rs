@@ -70,10 +70,20 @@ pub(crate) fn this_thread() -> usize {
     unsafe { libc::pthread_self() as usize }
 }
 
+/// Has SIGALRM sent to this process once, after so many microseconds; with zero, not at all.
+pub(crate) fn alarm_in(microseconds: u16) {
+    set_alarm(microseconds, 0);
+}
+
 /// Has SIGALRM sent to this process every so many microseconds; with zero, no more.
+#[cfg(not(target_os = "linux"))]
 pub(crate) fn alarm_every(microseconds: u16) {
-    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds.into() };
-    let timer = libc::itimerval { it_interval: interval, it_value: interval };
+    set_alarm(microseconds, microseconds);
+}
+
+fn set_alarm(first: u16, interval: u16) {
+    let time = |microseconds: u16| libc::timeval { tv_sec: 0, tv_usec: microseconds.into() };
+    let timer = libc::itimerval { it_interval: time(interval), it_value: time(first) };
     // SAFETY: the timer is initialised, and nobody asks for the old one.
     check(unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, ptr::null_mut()) });
 }
