@@ -18,7 +18,7 @@
 //! - *ThreadSanitizer* has std built with it: of a std that it does not see through, each lock would be a race.
 //!   A signal handler runs when its thread next does something that the tool sees; a thread that goes to
 //!   sleep in `futex(2)` before does not. So the tests that send one signal and wait for its effect
-//!   ([`ONE_SIGNAL`]) are not for it.
+//!   ([`ONE_SIGNAL`]) are not for it, and those of poll loops make their system calls by the C library.
 //! - *AddressSanitizer*: what tests leak on purpose stays reachable (`common::leak`), and payloads that
 //!   are forgotten by contract carry no memory, but for those of the model, which say whose they are, and are
 //!   all that `xtask/leaks.supp` names. One child of a `fork` ends as its courier, without the stack of the
@@ -52,11 +52,8 @@ const LIMIT: Duration = Duration::from_secs(3600);
 /// Tests that send one signal and wait for its effect: all that have this in their names.
 const ONE_SIGNAL: &str = "each_signal_to_a_";
 
-/// Tests of a loop that sleeps in `epoll_wait`, which `polling` calls without the C library: as above.
-const IN_POLLING: &str = "_polling_loses_no_set";
-
-/// The test whose handler forks whatever it interrupts. A child so made finds the locks of the sanitizer's own
-/// allocator taken; and to RealtimeSanitizer it is a `fork` within `set`, which it interrupts.
+/// The test whose handler forks whatever it interrupts, be it `set`: to RealtimeSanitizer that is a `fork`
+/// within `set`.
 const FORKS_ANYWHERE: &str =
     "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted";
 
@@ -76,8 +73,7 @@ const OF_THE_COURIER: &str = "--test courier --test flag --test cancel --test tr
 /// The tests that ThreadSanitizer and AddressSanitizer run, but for those that they run apart; and those of
 /// their short forms.
 const ALL: &str = "--lib --test event --test flag --test courier --test cancel --test traits \
-                   --test link --test result --test value --test waitable --test pollers \
-                   --test executors";
+                   --test link --test result --test value --test waitable --test executors";
 const SHORT: &str = "--lib --test courier --test cancel --test traits --test value";
 
 /// How many operations the model carries out on each type under AddressSanitizer.
@@ -108,6 +104,10 @@ const TSAN: Sanitizer = Sanitizer {
     with_std: true,
     options: ("TSAN_OPTIONS", "halt_on_error=1 die_after_fork=0"),
 };
+
+/// The same, with system calls by the C library: `polling` sleeps in one, and the signals of a test end it.
+const TSAN_LIBC: Sanitizer =
+    Sanitizer { name: "tsan-libc", flags: "-Zsanitizer=thread --cfg rustix_use_libc", ..TSAN };
 
 const ASAN: Sanitizer = Sanitizer {
     name: "asan",
@@ -157,11 +157,10 @@ pub(crate) fn tsan() -> Done {
     TSAN.reports("race", "ThreadSanitizer: data race")?;
     let seed = seed("REVEILLE_STORM_SEED");
     let storm = |words: &str| count(in_short(TSAN.test(words), &seed));
-    let passed = count(TSAN.test(&format!("{ALL} -- --skip {IN_POLLING}")))?
+    let passed = count(TSAN.test(ALL))?
+        + count(TSAN_LIBC.test("--test pollers"))?
         + storm("--test storm")?
-        + storm(&format!(
-            "--test signals --test fork --test broken -- --skip {ONE_SIGNAL} --skip {FORKS_ANYWHERE}"
-        ))?;
+        + storm(&format!("--test signals --test fork --test broken -- --skip {ONE_SIGNAL}"))?;
     step::note(format!("{passed} tests, storms of 2 s with seed {seed}; fault found: a race"));
     Ok(())
 }
@@ -182,12 +181,10 @@ pub(crate) fn asan() -> Done {
         let model = ASAN_BY_FRAMES.test("--test model").env("LSAN_OPTIONS", SUPPRESSIONS);
         let model = model.env("REVEILLE_MODEL_OPERATIONS", OPERATIONS);
         let forked = ASAN_WITHOUT_LEAKS.test(&format!("--test fork -- --exact {ENDS_AS_COURIER}"));
-        let passed = count(ASAN.test(ALL))?
+        let passed = count(ASAN.test(&format!("{ALL} --test pollers")))?
             + count(model)?
             + count(storm)?
-            + count(ASAN.test(&format!(
-                "--test fork -- --skip {ENDS_AS_COURIER} --skip {FORKS_ANYWHERE}"
-            )))?
+            + count(ASAN.test(&format!("--test fork -- --skip {ENDS_AS_COURIER}")))?
             + count(forked)?;
         Ok(format!("{passed} tests, storms of 2 s with seed {seed}"))
     })
