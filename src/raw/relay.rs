@@ -8,9 +8,9 @@
 //!
 //! # How a `set` reaches a waiter
 //! ```text
-//! set() ─► word ── was it WAITERS alone? ─► Post ─► head's waker ─► the head polls, locked:
-//!          1 RMW    no: done               courier,                 takes SET, and leaves
-//!                                          or on the spot
+//! set() ─► word ── was SET 0, and is WAITERS 1? ─► Post ─► head's waker ─► the head polls, locked:
+//!          1 RMW    no: done                      courier,                 takes SET, and leaves
+//!                                                 or on the spot
 //! ```
 //! The head is *called*: its waker is taken, it keeps its place until its poll has taken the set. If
 //! the set is gone by then (`clear`), the head gives a new waker and stays.
@@ -23,8 +23,9 @@
 //! - The head leaves without it: under the same lock it looks at SET, and calls the next.
 //! - The head takes it: SET is 0, and the next `set` has a setter.
 //!
-//! A call may be for nothing: the head that took the set early was called too late. Its successor
-//! polls, finds nothing, and stays.
+//! A call may be for nothing: the head that took the set early was called too late, or WAITERS, which the
+//! setter reads after it has set, came after the set was gone. Whoever is the head then polls, finds nothing,
+//! and stays.
 //!
 //! # Why no panic costs a set
 //! A wait that has taken SET says so in its node, WOKEN, before it drops a waker: that is foreign code
@@ -40,7 +41,7 @@
 //! one with Release: it takes over what was done before each `set` since the last.
 
 use core::pin::Pin;
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
 use crate::raw::batch::both;
@@ -86,8 +87,14 @@ impl Relay {
     #[inline]
     fn set_word(&self) -> bool {
         // ORDERING: Release gives the caller's writes to whoever takes SET back; also when it is there
-        // already. Acquire, from a parking wait: where its slot is.
-        self.word.fetch_or(SET, AcqRel) == WAITERS
+        // already.
+        if self.word.fetch_or(SET, Release) & SET != 0 {
+            return false;
+        }
+        // Looked at again, for of a read-modify-write whose old value is tested for that one bit compilers make
+        // one instruction, and a loop otherwise. If the set was taken meanwhile, the head is called for nothing.
+        // ORDERING: Acquire, from a parking wait: where its slot is.
+        self.word.load(Acquire) & WAITERS != 0
     }
 
     pub(crate) fn clear(&self) -> bool {
