@@ -185,17 +185,18 @@ impl Relay {
         unneeded.is_some()
     }
 
-    /// Locked: takes SET if the list is empty, or makes WAITERS 1.
+    /// Locked: takes SET if the list is empty, or sees to it that WAITERS is 1.
     fn take_or_announce(&self, list: &List) -> bool {
+        if !list.is_empty() {
+            return false;
+        }
+        // Locked, so WAITERS is 0, and stays so: what changes is SET.
         // ORDERING: Relaxed. A guess; the exchange orders.
         let mut word = self.word.load(Relaxed);
         loop {
             // The fault: the look before the lock was enough.
-            let take = cfg!(not(reveille_fault)) && list.is_empty() && word & SET != 0;
-            if !take && word & WAITERS != 0 {
-                return false;
-            }
-            let next = if take { word & !SET } else { word | WAITERS };
+            let take = cfg!(not(reveille_fault)) && word == SET;
+            let next = if take { 0 } else { word | WAITERS };
             // ORDERING: Acquire takes over what was done before the sets that this takes. Release
             // gives the way to the list to the setter that reads WAITERS.
             match self.word.compare_exchange_weak(word, next, AcqRel, Relaxed) {
