@@ -96,9 +96,9 @@ struct KeepErrno(libc::c_int);
 /// How often a reader looks round if the descriptor is broken.
 const BROKEN: Duration = Duration::from_millis(10);
 
-/// The longest that the system is asked to wait at a time: more than 24 days of milliseconds do not fit
-/// into the `int` of `poll(2)`.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest that the system is asked to wait at a time, a day: more than 24 days of milliseconds do not
+/// fit into the `int` of `poll(2)`.
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 // === impl Readable ===
 

@@ -54,9 +54,9 @@ pub(crate) struct Readable(OwnedHandle);
 /// How often a wait looks round if the handle is broken.
 const BROKEN: Duration = Duration::from_millis(10);
 
-/// The longest that the system is asked to wait at a time: 50 days do not fit into its milliseconds,
+/// The longest that the system is asked to wait at a time, a day: 50 days do not fit into its milliseconds,
 /// the last of which means "for ever". (Little in the tests, which see a wait go on after that.)
-const LONGEST: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 24 * 60 * 60 * 1_000 });
+const LONGEST: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 86_400_000 });
 
 #[link(name = "ntdll")]
 unsafe extern "system" {
