@@ -450,13 +450,14 @@ mod tests {
         late: Mutex<Option<Pin<Box<Node>>>>,
     }
 
-    /// Of all generations.
-    const HALF: usize = 1 << (usize::BITS - 3);
+    const fn half_of_all_generations() -> usize {
+        1 << (usize::BITS - 3)
+    }
 
     impl Wake for Eternity {
         fn wake(self: Arc<Self>) {
             assert!(self.queue.clear());
-            self.queue.pass(HALF);
+            self.queue.pass(half_of_all_generations());
             *self.late.lock().unwrap() = Some(park(&self.queue, Waker::noop()));
         }
     }
