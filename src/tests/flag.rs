@@ -226,3 +226,42 @@ fn set_after_a_clear_finds_the_head_that_was_called_before() {
         }
     });
 }
+
+/// Catches a `clear` that looks, and then does not ask what it took: `flag_clear_trusts_its_look`.
+#[test]
+fn set_that_two_clears_see_is_taken_back_by_one_of_them() {
+    model(|| {
+        let scene = Scene::new();
+        scene.flag.set_direct();
+        let taken = Arc::new(AtomicUsize::new(0));
+        let other = scene.spawn({
+            let taken = Arc::clone(&taken);
+            move |scene| _ = taken.fetch_add(scene.flag.clear().into(), Relaxed)
+        });
+        taken.fetch_add(scene.flag.clear().into(), Relaxed);
+        other.join().unwrap();
+        assert_eq!(taken.load(Relaxed), 1);
+        assert!(!scene.flag.is_set());
+    });
+}
+
+/// Catches the same as the one above, where it costs most: the set that a `clear` has taken back is
+/// reported by a wait as well.
+#[test]
+fn set_is_taken_by_the_called_head_or_by_a_clear() {
+    model(|| {
+        let scene = Scene::new();
+        let task = Task::new();
+        let mut wait = Box::pin(scene.flag.wait());
+        assert!(poll(wait.as_mut(), &task).is_pending());
+        scene.flag.set_direct();
+        let cleared = Arc::new(AtomicUsize::new(0));
+        let other = scene.spawn({
+            let cleared = Arc::clone(&cleared);
+            move |scene| _ = cleared.fetch_add(scene.flag.clear().into(), Relaxed)
+        });
+        let ready = poll(wait.as_mut(), &task).is_ready();
+        other.join().unwrap();
+        assert_eq!(usize::from(ready) + cleared.load(Relaxed), 1);
+    });
+}
