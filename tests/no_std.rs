@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 // Brings `critical_section::with` into the program.
 use critical_section as _;
-use reveille::{AlreadySet, AsyncResult, Cancelled, Event};
+use reveille::{AlreadySet, AsyncResult, Cancelled, Event, ThreadSafeFlag};
 
 #[derive(Default)]
 struct Task {
@@ -228,4 +228,25 @@ fn waiter_of_a_value_event_gets_the_value_of_its_round() {
     EVENT.send(2).unwrap();
     assert_eq!(first.as_mut().poll(&mut cx), Poll::Ready(Ok(1)));
     assert_eq!(EVENT.get(), Some(Ok(2)));
+}
+
+/// There is no courier to do it.
+#[test]
+fn set_of_a_flag_wakes_its_head_on_the_spot() {
+    let flag = ThreadSafeFlag::new();
+    let [head, next] = [(); 2].map(|()| Arc::new(Task::default()));
+    let mut waits = [&head, &next].map(|task| {
+        let mut wait = Box::pin(flag.wait());
+        let waker = Waker::from(task.clone());
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        wait
+    });
+    let wakes = || (head.wakes.load(SeqCst), next.wakes.load(SeqCst));
+    let mut cx = Context::from_waker(Waker::noop());
+    flag.set();
+    assert_eq!(wakes(), (1, 0));
+    assert!(waits[0].as_mut().poll(&mut cx).is_ready());
+    critical_section::with(|_| flag.set());
+    assert_eq!(wakes(), (1, 1));
+    assert!(waits[1].as_mut().poll(&mut cx).is_ready());
 }

@@ -18,6 +18,7 @@ use crate::{
     files, foreign, libtest,
     run::Run,
     step::{Done, Stop},
+    testing::NO_STD,
 };
 use std::{collections::BTreeMap, env, fs, path::PathBuf, time::Duration};
 
@@ -68,11 +69,16 @@ pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(FOLDER).join(name).with_extension("patch")
 }
 
+/// Parts of the names of those that are wanted; all have the empty one.
+pub(crate) fn wanted() -> Vec<String> {
+    env::var(WANTED).unwrap_or_default().split(',').map(Into::into).collect()
+}
+
 fn try_those(chosen: fn(&Header) -> bool) -> Done {
     let (mut mutants, mut unreadable) = (Vec::new(), 0);
-    let wanted = env::var(WANTED).unwrap_or_default();
+    let wanted = wanted();
     for path in files::ending(FOLDER, "patch")? {
-        if !wanted.split(',').any(|part| files::stem(&path).contains(part)) {
+        if !wanted.iter().any(|part| files::stem(&path).contains(part)) {
             continue;
         }
         match Header::parse(&fs::read_to_string(&path)?) {
@@ -169,13 +175,14 @@ impl Test {
 
     fn cargo(&self, words: &str, tree: &Tree) -> Run {
         let release = if self.release { "--release" } else { "" };
-        let features = match &*self.features {
-            "" => String::new(),
-            names => format!("--features {names}"),
+        let features = match (&self.kind, &*self.features) {
+            (Kind::NoStd(_), _) => NO_STD.into(),
+            (_, "") => String::new(),
+            (_, names) => format!("--features {names}"),
         };
         let target = match &self.kind {
             Kind::Loom | Kind::Lib => "--lib".into(),
-            Kind::File(file) | Kind::Pipe(file) => format!("--test {file}"),
+            Kind::File(file) | Kind::Pipe(file) | Kind::NoStd(file) => format!("--test {file}"),
         };
         let on =
             if self.windows { format!("--target {}", foreign::WINDOWS) } else { String::new() };
@@ -185,7 +192,7 @@ impl Test {
         match self.kind {
             Kind::Loom => run.under_loom().target("mutants/loom"),
             Kind::Pipe(_) => run.with_pipes().target("mutants/pipe"),
-            Kind::Lib | Kind::File(_) => run.target("mutants/test"),
+            Kind::Lib | Kind::File(_) | Kind::NoStd(_) => run.target("mutants/test"),
         }
     }
 }

@@ -18,6 +18,9 @@ const LOOM: Duration = Duration::from_secs(180);
 /// How long the ordinary tests may build and run: a lost wake-up shows as a test that hangs.
 pub(crate) const TESTS: Duration = Duration::from_secs(1800);
 
+/// What a build without std has.
+pub(crate) const NO_STD: &str = "--no-default-features --features critical-section,alloc";
+
 /// How many operations `fuzz` carries out on each type; other dice by `REVEILLE_MODEL_SEED`.
 const OPERATIONS: &str = "100000000";
 
@@ -51,8 +54,7 @@ pub(crate) fn pipe() -> Done {
 
 /// The shared cases and the panics, with a critical section for a lock.
 pub(crate) fn no_std() -> Done {
-    let features = "--no-default-features --features critical-section,alloc";
-    Run::cargo(&format!("test -p reveille --locked {features} --test no_std")).limit(TESTS).go()
+    Run::cargo(&format!("test -p reveille --locked {NO_STD} --test no_std")).limit(TESTS).go()
 }
 
 pub(crate) fn xtask_test() -> Done {

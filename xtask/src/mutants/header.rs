@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     File(String),
     /// `pipe FILE::NAME`: the same with a pipe for an eventfd, and with the system calls of the C library.
     Pipe(String),
+    /// `no-std FILE::NAME`: the same without std, where the lock is a critical section.
+    NoStd(String),
 }
 
 // === impl Header ===
@@ -102,7 +104,9 @@ impl Header {
 impl Test {
     fn parse(text: &str) -> Result<Self, String> {
         let unclear = || {
-            format!("`{text}` is neither loom MODULE::NAME, test or pipe FILE::NAME, nor lib NAME")
+            format!(
+                "`{text}` is neither loom MODULE::NAME, test, pipe or no-std FILE::NAME, nor lib NAME"
+            )
         };
         let (kind, path) = text.split_once(' ').ok_or_else(unclear)?;
         let inner =
@@ -111,6 +115,7 @@ impl Test {
             ("loom", Some(_)) => (Kind::Loom, format!("tests::{path}")),
             ("test", Some((file, name))) => (Kind::File(file.into()), name.into()),
             ("pipe", Some((file, name))) => (Kind::Pipe(file.into()), name.into()),
+            ("no-std", Some((file, name))) => (Kind::NoStd(file.into()), name.into()),
             ("lib", _) => (Kind::Lib, path.into()),
             _ => return Err(unclear()),
         };
@@ -128,7 +133,9 @@ impl Test {
             Kind::Loom => vec![format!("src/{}.rs", modules.replace("::", "/")).into()],
             Kind::Lib => files::ending("src", "rs").unwrap_or_default(),
             // Its cases may be shared, in a folder below.
-            Kind::File(_) | Kind::Pipe(_) => files::ending("tests", "rs").unwrap_or_default(),
+            Kind::File(_) | Kind::Pipe(_) | Kind::NoStd(_) => {
+                files::ending("tests", "rs").unwrap_or_default()
+            }
         };
         let has = |path| {
             let text = fs::read_to_string(path).unwrap_or_default();
@@ -147,6 +154,7 @@ impl fmt::Display for Test {
             Kind::Lib => write!(f, "lib {}", self.name),
             Kind::File(file) => write!(f, "test {file}::{}", self.name),
             Kind::Pipe(file) => write!(f, "pipe {file}::{}", self.name),
+            Kind::NoStd(file) => write!(f, "no-std {file}::{}", self.name),
         }
     }
 }
@@ -212,6 +220,7 @@ mod tests {
             "Caught-by: loom m",
             "Caught-by: test a",
             "Caught-by: pipe a",
+            "Caught-by: no-std a",
             "Caught-by: miri a::b",
             "Caught-by: lib",
             "Caught-by: lib a b",
@@ -223,7 +232,9 @@ mod tests {
 
     #[test]
     fn tests_are_shown_as_they_are_written() {
-        for text in ["loom event::m", "test flag::x::y", "pipe flag::x", "lib raw::a"] {
+        for text in
+            ["loom event::m", "test flag::x::y", "pipe flag::x", "no-std a::b", "lib raw::a"]
+        {
             assert_eq!(Test::parse(text).unwrap().to_string(), text);
         }
     }
