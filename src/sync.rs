@@ -52,7 +52,6 @@ pub(crate) use const_fn;
 #[cfg(not(all(test, reveille_loom)))]
 mod imp {
     use core::cell::UnsafeCell;
-    use core::fmt;
 
     #[cfg(all(any(unix, windows), feature = "std"))]
     pub(crate) use core::sync::atomic::fence;
@@ -100,12 +99,6 @@ mod imp {
 
         pub(crate) fn into_inner(self) -> T {
             self.0.into_inner()
-        }
-    }
-
-    impl<T> fmt::Debug for Cell<T> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("Cell(..)")
         }
     }
 
@@ -161,12 +154,6 @@ mod imp {
     impl<T> core::panic::RefUnwindSafe for Lock<T> {}
     #[cfg(not(feature = "std"))]
     impl<T> core::panic::UnwindSafe for Lock<T> {}
-
-    impl<T> fmt::Debug for Lock<T> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("Lock(..)")
-        }
-    }
 }
 
 #[cfg(all(test, reveille_loom))]
@@ -178,7 +165,6 @@ mod imp {
     pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 
     /// A lock whose contents are reached through a closure.
-    #[derive(Debug)]
     pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
 
     // === impl Lock ===
