@@ -6,10 +6,10 @@
 //! | pass             | asks                                        | mutants of       |
 //! |------------------|---------------------------------------------|------------------|
 //! | `event`, `flag`… | the promises about the file, by [`NEAR`]    | its files        |
-//! | `promises`       | all promises, and the tests in the library  | all files        |
-//! | `loom`           | the models                                  | all files        |
-//! | `pipe`, `no-std` | the promises on the other back ends         | all files        |
-//! | `windows`        | the promises about [`WINDOWS`], under wine  | those            |
+//! | `promises`       | all promises, and the tests in the library  | all files, but [`WINDOWS_ALONE`] |
+//! | `loom`           | the models                                  | the same         |
+//! | `pipe`, `no-std` | the promises on the other back ends         | the same         |
+//! | `windows`…       | the promises about the file, by [`WINDOWS`], under wine | its files |
 //!
 //! So what one pass does not build, another does, and only what all of them let by is missed. What cannot be
 //! judged by any of them is not tried: [`APART`] has the reasons, and the step says how many there are of each.
@@ -36,16 +36,13 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, hash_map::DefaultHasher},
-    env,
-    fmt::Write as _,
-    fs,
+    env, fs,
     hash::{Hash as _, Hasher as _},
     io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use ledger::{Ledger, Verdict};
+use ledger::{Ledger, Verdict, path_of};
 
 mod ledger;
 
@@ -72,9 +69,14 @@ const PROMISES: &str = "event flag cancel link result value traits courier fork 
 /// Those that have to do with a descriptor.
 const DESCRIPTORS: &str = "courier signals waitable waitable_unix pollers";
 
-/// Files with code that Windows alone builds, by their stem, and the promises about it.
-const WINDOWS: &[&str] = &["handle", "waitable", "fork"];
-const ON_WINDOWS: &str = "waitable waitable_windows traits";
+/// Passes for what Windows alone builds, as [`NEAR`].
+const WINDOWS: [(&str, &[&str], &str); 2] = [
+    ("windows", &[WINDOWS_ALONE, "waitable"], "waitable waitable_windows"),
+    ("windows-fork", &["fork"], "traits"),
+];
+
+/// What is not built anywhere else, so that no other pass is asked.
+const WINDOWS_ALONE: &str = "handle";
 
 /// Mutants that are not tried: of which file or folder, what their names contain, and why.
 const APART: [(&str, &str, &str); 5] = [
@@ -111,9 +113,6 @@ const TESTS: &str = "120";
 /// not take the machine with it.
 const MEMORY: u64 = 8 << 30;
 
-/// How long a pass may take.
-const PASS: Duration = Duration::from_secs(24 * 3600);
-
 /// A set of tests, and how it is run.
 struct Pass {
     name: &'static str,
@@ -136,12 +135,12 @@ enum Kind {
 pub(crate) fn check() -> Done {
     need()?;
     let part = part(env::var("REVEILLE_PART").ok().as_deref())?;
-    let tree = Tree::new("tree-of-cargo-mutants")?;
     let folder = target("mutants").join("cargo-mutants");
     fs::create_dir_all(&folder)?;
     let mut ledger = Ledger::open(&folder.join("verdicts"), &stamp()?)?;
     // What an earlier run had found out when it was stopped.
     harvest(&folder, &mut ledger)?;
+    let tree = Tree::new("tree-of-cargo-mutants")?;
     let mutants = tell_apart(list(&tree)?)?;
     let wanted = wanted();
     let is_wanted = |name: &String| wanted.iter().any(|part| name.contains(part));
@@ -158,7 +157,7 @@ pub(crate) fn check() -> Done {
             continue;
         }
         println!("{}: {} mutants", pass.name, open.len());
-        fs::write(folder.join("pass"), pass.name)?;
+        fs::write(folder.join("pass"), pass.record(&tree, &open, &ledger)?)?;
         pass.run(&tree, &folder, &open)?;
         let found = harvest(&folder, &mut ledger)?;
         tree.mend()?;
@@ -280,13 +279,14 @@ fn passes() -> Vec<Pass> {
         pass("loom", "--lib".into(), Kind::Loom),
         pass("pipe", lib(DESCRIPTORS), Kind::Pipe),
         pass("no-std", "--test no_std".into(), Kind::NoStd),
-        Pass {
-            name: "windows",
-            words: format!("{} --target {}", lib(ON_WINDOWS), foreign::WINDOWS),
-            kind: Kind::Windows,
-            files: WINDOWS,
-        },
     ]);
+    let near = |&(name, files, names): &(&'static str, &'static [&'static str], &str)| Pass {
+        name,
+        words: format!("{} --target {}", lib(names), foreign::WINDOWS),
+        kind: Kind::Windows,
+        files,
+    };
+    passes.extend(WINDOWS.iter().map(near));
     passes
 }
 
@@ -306,15 +306,26 @@ fn mutants(words: &str, tree: &Tree) -> Run {
     Run::program("prlimit", &words).folder(tree.root())
 }
 
-/// Takes over what cargo-mutants has written down of the pass that is noted there; how many verdicts.
+/// Takes over what cargo-mutants has written down of the pass that is recorded there; how many verdicts.
 fn harvest(folder: &Path, ledger: &mut Ledger) -> Result<usize, Stop> {
-    let Ok(pass) = fs::read_to_string(folder.join("pass")) else { return Ok(0) };
+    let Ok(record) = fs::read_to_string(folder.join("pass")) else { return Ok(0) };
+    // cargo-mutants holds it for as long as it runs.
+    if let Ok(lock) = fs::File::open(folder.join("mutants.out/lock.json"))
+        && let Err(fs::TryLockError::WouldBlock) = lock.try_lock()
+    {
+        return Err(Stop::failed("another cargo-mutants is still at it, in the same folder"));
+    }
+    let mut lines = record.lines().filter_map(|line| line.split_once('\t'));
+    let (pass, tests) = lines.next().unwrap_or_default();
+    let files: BTreeMap<&str, &str> = lines.collect();
     let mut count = 0;
     for verdict in Verdict::ALL {
         let path = folder.join(format!("mutants.out/{}.txt", verdict.word()));
         for name in fs::read_to_string(path).unwrap_or_default().lines() {
-            ledger.note(name, verdict, &pass)?;
-            count += 1;
+            if let Some(file) = files.get(path_of(name)) {
+                ledger.note_of((tests, file), name, verdict, pass)?;
+                count += 1;
+            }
         }
     }
     for left in ["mutants.out", "mutants.out.old"] {
@@ -342,14 +353,15 @@ fn need() -> Done {
 fn stamp() -> io::Result<String> {
     let mut paths = files::ending("tests", "rs")?;
     paths.extend(files::ending("src/tests", "rs")?);
-    hash(&paths)
+    hash(Path::new(""), &paths)
 }
 
-fn hash(paths: &[PathBuf]) -> io::Result<String> {
+/// A hash of these files in this folder.
+fn hash(folder: &Path, paths: &[PathBuf]) -> io::Result<String> {
     let mut hasher = DefaultHasher::new();
     for path in paths {
         path.hash(&mut hasher);
-        fs::read(path)?.hash(&mut hasher);
+        fs::read(folder.join(path))?.hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
 }
@@ -358,21 +370,33 @@ fn hash(paths: &[PathBuf]) -> io::Result<String> {
 
 impl Pass {
     fn is_for(&self, name: &str) -> bool {
-        let path = name.split(':').next().unwrap_or_default();
+        let path = path_of(name);
         let is_of = |stem: &&str| {
             path.ends_with(&format!("/{stem}.rs")) || path.contains(&format!("/{stem}/"))
         };
-        self.files.is_empty() || self.files.iter().any(is_of)
+        let is_built = matches!(self.kind, Kind::Windows) || !is_of(&WINDOWS_ALONE);
+        is_built && (self.files.is_empty() || self.files.iter().any(is_of))
+    }
+
+    /// What its verdicts will be of: itself and the tests, and the files as the copy has them. The project's own
+    /// may change before the verdicts are there.
+    fn record(&self, tree: &Tree, names: &[&String], ledger: &Ledger) -> io::Result<String> {
+        let mut record = format!("{}\t{}\n", self.name, ledger.stamp());
+        for path in names.iter().map(|name| path_of(name)).collect::<BTreeSet<_>>() {
+            record += &format!("{path}\t{}\n", hash(tree.root(), &[path.into()])?);
+        }
+        Ok(record)
     }
 
     /// Has cargo-mutants try these, after it has seen that the tests pass without any.
     fn run(&self, tree: &Tree, folder: &Path, names: &[&String]) -> Done {
-        let names: Vec<String> = names.iter().map(|name| escape(name)).collect();
-        let config = tree.root().join(".cargo/mutants.toml");
-        let mut text = fs::read_to_string(&config)?;
-        // Writing to a String cannot fail.
-        _ = writeln!(text, "examine_re = ['''^({})$''']", names.join("|"));
-        fs::write(config, text)?;
+        let escaped: Vec<String> = names.iter().map(|name| escape(name)).collect();
+        let mut files: Vec<&str> = names.iter().map(|name| path_of(name)).collect();
+        files.dedup();
+        // The expression does not keep it from deleting fields (27.1.0), so it is shown these files alone.
+        let config =
+            format!("examine_globs = {files:?}\nexamine_re = ['''^({})$''']\n", escaped.join("|"));
+        fs::write(tree.root().join(".cargo/mutants.toml"), config)?;
         let args: String =
             self.words.split_whitespace().map(|word| format!(" --cargo-arg={word}")).collect();
         let limits = format!("--build-timeout {BUILD} --timeout {TESTS}");
@@ -390,8 +414,9 @@ impl Pass {
                 foreign::in_wine(mutants(&words, tree)).target("cargo-mutants/test")
             }
         };
-        // It fails if it misses one, and says so in its lists.
-        if let Err(Stop::Failed(why)) = run.limit(PASS).go() {
+        // It fails if it misses one, and says so in its lists. No limit, which would hold Ctrl-C back from it: it
+        // has limits of its own for what it runs.
+        if let Err(Stop::Failed(why)) = run.go() {
             println!("{why}");
         }
         Ok(())
@@ -467,6 +492,36 @@ mod tests {
     }
 
     #[test]
+    fn verdicts_of_a_run_that_was_stopped_are_of_what_it_was_given() {
+        let folder = env::temp_dir().join(format!("xtask-harvest-{}", std::process::id()));
+        fs::create_dir_all(folder.join("mutants.out")).unwrap();
+        let source = folder.join("a.rs");
+        let [a, b] = [1, 2].map(|line| format!("{}:{line}:1: x", source.display()));
+        let harvested = |given: &str, tests: &str, now: &str| {
+            fs::write(&source, given).unwrap();
+            let file = hash(Path::new(""), &[source.clone()]).unwrap();
+            let record = format!("p\t{tests}\n{}\t{file}\n", source.display());
+            fs::write(folder.join("pass"), record).unwrap();
+            fs::create_dir_all(folder.join("mutants.out")).unwrap();
+            fs::write(folder.join("mutants.out/caught.txt"), format!("{a}\n")).unwrap();
+            fs::write(folder.join("mutants.out/missed.txt"), format!("{b}\n")).unwrap();
+            fs::write(&source, now).unwrap();
+            fs::write(folder.join("verdicts"), "").unwrap();
+            let mut ledger = Ledger::open(&folder.join("verdicts"), "tests").unwrap();
+            assert_eq!(harvest(&folder, &mut ledger), Ok(2));
+            assert_eq!(harvest(&folder, &mut ledger), Ok(0), "taken once");
+            let known = (ledger.is_done(&a, "p"), ledger.is_done(&b, "p"));
+            let again = Ledger::open(&folder.join("verdicts"), "tests").unwrap();
+            assert_eq!((again.is_done(&a, "p"), again.is_done(&b, "p")), known);
+            known
+        };
+        assert_eq!(harvested("one", "tests", "one"), (true, true));
+        assert_eq!(harvested("one", "others", "one"), (true, false));
+        assert_eq!(harvested("one", "tests", "two"), (false, false));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
     fn name_is_escaped() {
         let name = "src/a.rs:1:2: replace + with * in <impl T for U<'_>>::f -> [u8; 2]";
         let escaped = escape(name);
@@ -509,5 +564,20 @@ mod tests {
         assert!(waitable.is_for("src/waitable.rs:1:2: x"));
         assert!(waitable.is_for("src/raw/fd/pipe.rs:1:2: x"));
         assert!(!waitable.is_for("src/flag.rs:1:2: x"));
+    }
+
+    #[test]
+    fn every_file_has_a_pass_and_what_is_built_on_windows_alone_no_other() {
+        let asked = |name: &str| {
+            let passes = passes().into_iter().filter(|pass| pass.is_for(name));
+            passes.map(|pass| pass.name).collect::<Vec<_>>()
+        };
+        assert_eq!(asked("src/raw/handle.rs:1:2: x"), ["windows"]);
+        let all = ["promises", "loom", "pipe", "no-std"];
+        assert_eq!(asked("src/sync.rs:1:2: x"), all);
+        assert_eq!(
+            asked("src/raw/fork.rs:1:2: x"),
+            ["courier", "promises", "loom", "pipe", "no-std", "windows-fork"]
+        );
     }
 }

@@ -69,8 +69,8 @@ impl Ledger {
             let Some(verdict) = Verdict::parse(verdict) else { continue };
             let now = files.entry(path_of(name).to_string());
             let now = now.or_insert_with_key(|path| file_stamp(path));
-            if now == file && (verdict != Verdict::Missed || stamp == ledger.stamp) {
-                ledger.take(name, verdict, pass);
+            if now == file {
+                ledger.take(stamp, name, verdict, pass);
             }
         }
         Ok(ledger)
@@ -90,13 +90,35 @@ impl Ledger {
 
     /// Notes what a pass says; of no pass: what all have said.
     pub(super) fn note(&mut self, name: &str, verdict: Verdict, pass: &str) -> io::Result<()> {
-        let file = file_stamp(path_of(name));
-        writeln!(self.file, "{}\t{file}\t{}\t{pass}\t{name}", self.stamp, verdict.word())?;
-        self.take(name, verdict, pass);
+        let (stamp, file) = (self.stamp.clone(), file_stamp(path_of(name)));
+        self.note_of((&stamp, &file), name, verdict, pass)
+    }
+
+    /// The same, of tests and a file that may have changed since: their stamps.
+    pub(super) fn note_of(
+        &mut self,
+        (stamp, file): (&str, &str),
+        name: &str,
+        verdict: Verdict,
+        pass: &str,
+    ) -> io::Result<()> {
+        writeln!(self.file, "{stamp}\t{file}\t{}\t{pass}\t{name}", verdict.word())?;
+        if file == file_stamp(path_of(name)) {
+            self.take(stamp, name, verdict, pass);
+        }
         Ok(())
     }
 
-    fn take(&mut self, name: &str, verdict: Verdict, pass: &str) {
+    /// The stamp of the tests.
+    pub(super) fn stamp(&self) -> &str {
+        &self.stamp
+    }
+
+    /// Takes over what was said of the file as it is, by tests of this stamp.
+    fn take(&mut self, stamp: &str, name: &str, verdict: Verdict, pass: &str) {
+        if verdict == Verdict::Missed && stamp != self.stamp {
+            return;
+        }
         let known = self.known.entry(name.into()).or_default();
         // What an earlier pass has built does build; that it does not with loom's types is no verdict. (In the
         // passes after that it may be: of code that is built there alone.)
@@ -109,12 +131,12 @@ impl Ledger {
     }
 }
 
-fn path_of(name: &str) -> &str {
+pub(super) fn path_of(name: &str) -> &str {
     name.split(':').next().unwrap_or_default()
 }
 
 fn file_stamp(path: &str) -> String {
-    hash(&[path.into()]).unwrap_or_default()
+    hash(Path::new(""), &[path.into()]).unwrap_or_default()
 }
 
 #[cfg(test)]
