@@ -42,7 +42,7 @@ use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle,
 use std::thread;
 use std::time::Instant;
 
-use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, WAIT_OBJECT_0, WAIT_TIMEOUT};
+use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, WAIT_FAILED, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Threading::{CreateEventW, SetEvent, WaitForSingleObject};
 
 use crate::raw::handover;
@@ -138,8 +138,9 @@ impl Readable {
         // SAFETY: Open While Borrowed.
         match unsafe { WaitForSingleObject(self.raw(), milliseconds(within.unwrap_or(LONGEST))) } {
             WAIT_OBJECT_0 => Ok(true),
-            WAIT_TIMEOUT => Ok(false),
-            _ => Err(io::Error::last_os_error()),
+            WAIT_FAILED => Err(io::Error::last_os_error()),
+            // WAIT_TIMEOUT; what is left, WAIT_ABANDONED, is of mutexes.
+            _ => Ok(false),
         }
     }
 
