@@ -499,7 +499,7 @@ mod tests {
         let [a, b] = [1, 2].map(|line| format!("{}:{line}:1: x", source.display()));
         let harvested = |given: &str, tests: &str, now: &str| {
             fs::write(&source, given).unwrap();
-            let file = hash(Path::new(""), &[source.clone()]).unwrap();
+            let file = hash(Path::new(""), std::slice::from_ref(&source)).unwrap();
             let record = format!("p\t{tests}\n{}\t{file}\n", source.display());
             fs::write(folder.join("pass"), record).unwrap();
             fs::create_dir_all(folder.join("mutants.out")).unwrap();
