@@ -1,7 +1,6 @@
 //! The interleaved comparison of events: `cargo bench -p reveille-benches --bench compare`
 //!
-//! Arguments, after `--`: `--rounds N` (31), `--row NAME` (rows whose name contains it).
-//! How it is measured is told in `rounds`.
+//! Arguments, after `--`: those of `rounds`, which tells how it is measured.
 //!
 //! Without `--bench`, as under `cargo test --benches`, it only tries everything out once.
 
@@ -9,40 +8,86 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::Duration;
 
-use reveille_benches::report::{self, Goal, Table};
+use reveille_benches::goal::{Against, Goal};
+use reveille_benches::record::Record;
+use reveille_benches::report::{self, Table};
 use reveille_benches::rounds::{self, Options, Row};
 use reveille_benches::rows::CASES;
-use reveille_benches::{Case, SUBJECTS};
+use reveille_benches::subjects::FLOOR_NAME;
+use reveille_benches::{Case, Executor, SUBJECTS};
 
 /// Waiters of the cycle whose allocations are counted.
 const WAITERS: usize = 1_000;
 
+/// Peers whose `set` of what is set already hands over the caller's writes, too: by a read-modify-write, or
+/// by a lock that the clear takes as well.
+const PUBLISHING: &[&str] = &["asyncband", "events", "futures-intrusive", "tokio watch"];
+
+/// Peers whose set and clear are each one step on the event's own word, which `is_set` reads.
+const ONE_STEP: &[&str] = &["events"];
+
+/// Peers that wake when their lock is released, and under it.
+const OUTSIDE: &[&str] = &[
+    "asyncband",
+    "events",
+    "maitake-sync WaitQueue",
+    "CancellationToken",
+    "tokio Notify",
+    "tokio SetOnce",
+    "tokio watch",
+];
+const UNDER: &[&str] =
+    &["async-event", "async-lock OnceCell", "event-listener", "futures-intrusive"];
+
 /// What the crate is held to.
-fn goals() -> [Goal; 3] {
-    let goal = |name, case: Case, peer, most| {
+fn goals() -> Vec<Goal> {
+    let floor = || Against::Column(FLOOR_NAME);
+    let goal = |name: &str, case: Case, against, most| {
         let row = case.rows().swap_remove(case.total());
-        Goal { name, row, ours: "reveille", peer, most }
+        Goal { name: name.into(), row, ours: "reveille", against, most }
     };
-    [
-        goal("sum at 1,000 waiters", Case::FanOut(1_000), None, 0.95),
-        goal("sum at 10,000 waiters", Case::FanOut(10_000), None, 0.95),
-        goal("tokio row", Case::Tokio(10_000), Some("tokio Notify"), 1.10),
-    ]
+    let noop = Case::SetNoop(1_000);
+    let sum =
+        |waiters: usize| Case::FanOut(waiters).rows().swap_remove(Case::FanOut(waiters).total());
+    let mut goals = vec![
+        goal("is_set", Case::IsSet, Against::Best, 1.0),
+        goal("ready wait", Case::ReadyWait, Against::Best, 1.0),
+        goal("set+clear", Case::SetClear, Against::BestOf(ONE_STEP), 1.0),
+        goal("set+clear, floor", Case::SetClear, floor(), 1.2),
+        goal("set on set", Case::SetOnSet, Against::BestOf(PUBLISHING), 1.0),
+        goal("park+cancel", Case::ParkCancel, Against::Best, 0.9),
+        goal("re-poll", Case::Repoll, Against::Best, 0.9),
+        goal("full cycle", Case::Cycle, Against::Best, 0.9),
+        goal("sum at 100", Case::FanOut(100), Against::Best, 1.0),
+        goal("sum at 1,000", Case::FanOut(1_000), Against::Best, 0.85),
+        goal("sum at 10,000", Case::FanOut(10_000), Against::Best, 0.85),
+        goal("sum at 1,000, floor", Case::FanOut(1_000), floor(), 1.25),
+        goal("sum at 10,000, floor", Case::FanOut(10_000), floor(), 1.25),
+        goal("no-op wakers, woken unlocked", noop, Against::BestOf(OUTSIDE), 1.0),
+        goal("no-op wakers, woken locked", noop, Against::BestOf(UNDER), 1.25),
+        goal("no-op wakers, floor", noop, floor(), 1.5),
+        goal(
+            "growth from 100 to 100,000",
+            Case::FanOut(100_000),
+            Against::GrowthOf(FLOOR_NAME, sum(100)),
+            1.25,
+        ),
+    ];
+    for executor in Executor::ALL {
+        let case = Case::Tasks(executor, 10_000);
+        goals.push(goal("tasks", case, Against::Best, 1.0));
+        goals.push(goal("tasks, floor", case, floor(), 1.1));
+    }
+    for case in [Case::SetterAndParker, Case::Setters, Case::CancelStorm(1_000)] {
+        goals.push(goal("contended", case, Against::Best, 0.9));
+    }
+    goals
 }
 
 fn main() {
     let options = Options::from_args();
     let table = measure(&options);
-
-    println!("{}; {} rounds", report::conditions(&table.columns), options.rounds);
-    println!("\n{}\n{}", table.medians(), table.ratios(0));
-    println!("{}", costs());
-    if !options.bench {
-        return; // What one try took says nothing.
-    }
-    for line in goals().iter().filter_map(|goal| goal.check(&table)) {
-        println!("{line}");
-    }
+    Record::new("event", "`Event`", &options, table, &goals(), costs()).finish(&options);
 }
 
 fn measure(options: &Options) -> Table {

@@ -1,34 +1,26 @@
 //! The interleaved comparison of results: `cargo bench -p reveille-benches --bench compare_result`
 //!
-//! Arguments, after `--`: `--rounds N` (31), `--row NAME` (rows whose name contains it).
-//! How it is measured is told in `rounds`. The last row is `ValueEvent`'s; the others are
+//! Arguments, after `--`: those of `rounds`, which tells how it is measured. The last row is `ValueEvent`'s; the others are
 //! `AsyncResult`'s.
 //!
 //! Without `--bench`, as under `cargo test --benches`, it only tries everything out once.
 
-use reveille_benches::report::{self, Goal, Table};
+use reveille_benches::goal::{Against, Goal};
+use reveille_benches::record::Record;
+use reveille_benches::report::{self, Table};
 use reveille_benches::result::rows::CASES;
 use reveille_benches::result::{Case, SUBJECTS};
 use reveille_benches::rounds::{self, Options};
 
 /// What the crate is held to.
 fn goals() -> [Goal; 2] {
-    let row = |case: Case, index: usize| case.names().swap_remove(index);
+    let goal = |name: &str, case: Case, index: usize, against, most| {
+        let row = case.names().swap_remove(index);
+        Goal { name: name.into(), row, ours: "reveille", against, most }
+    };
     [
-        Goal {
-            name: "ready get",
-            row: row(Case::Get, 0),
-            ours: "reveille",
-            peer: Some("std OnceLock"),
-            most: 1.1,
-        },
-        Goal {
-            name: "set until 1,000 waiters have resumed",
-            row: row(Case::Broadcast(1_000), 3),
-            ours: "reveille",
-            peer: None,
-            most: 0.9,
-        },
+        goal("get", Case::Get, 0, Against::Column("std OnceLock"), 1.1),
+        goal("broadcast", Case::Broadcast(1_000), 3, Against::Best, 0.9),
     ]
 }
 
@@ -44,14 +36,8 @@ fn main() {
             Some(durations.into_iter().map(|took| vec![each(took)]).collect())
         });
     }
-    println!("{}; {} rounds", report::conditions(&table.columns), options.rounds);
-    println!("\n{}\n{}\n{}", table.medians(), table.ratios(0), sizes());
-    for line in goals().iter().filter_map(|goal| goal.check(&table)) {
-        // What one try took says nothing.
-        if options.bench {
-            println!("{line}");
-        }
-    }
+    Record::new("result", "`AsyncResult` and `ValueEvent`", &options, table, &goals(), sizes())
+        .finish(&options);
 }
 
 fn sizes() -> String {

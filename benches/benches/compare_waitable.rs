@@ -1,8 +1,7 @@
 //! The interleaved comparison of what wakes a loop that sleeps in the kernel:
 //! `cargo bench -p reveille-benches --bench compare_waitable`
 //!
-//! Arguments, after `--`: `--rounds N` (31), `--row NAME` (rows whose name contains it).
-//! How it is measured is told in `rounds`. Our event is there in each of the pollers, a column each.
+//! Arguments, after `--`: those of `rounds`, which tells how it is measured. Our event is there in each of the pollers, a column each.
 //! What mio's `Waker` reports is gone with the report; ours is taken back by a system call, which is in
 //! the row of the turn. Another column does without, as mio's does.
 //!
@@ -20,42 +19,36 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use reveille_benches::report::{self, Goal, Table};
+    use reveille_benches::goal::{Against, Goal};
+    use reveille_benches::record::Record;
+    use reveille_benches::report::Table;
     use reveille_benches::rounds::{self, Options};
     use reveille_benches::waitable::rows::CASES;
     use reveille_benches::waitable::{Case, SUBJECTS};
 
     /// What the crate is held to.
     fn goals() -> [Goal; 6] {
-        let goal = |name, case: Case, ours, peer, most| {
+        let goal = |name: &str, case: Case, ours, peer, most| {
             let row = case.rows().swap_remove(0).name;
-            Goal { name, row, ours, peer: Some(peer), most }
+            Goal { name: name.into(), row, ours, against: Against::Column(peer), most }
         };
         let floor = "raw eventfd in poll(2)";
         [
-            goal("set+clear row", Case::SetClear, "in poll(2)", floor, 1.05),
-            goal("turn row", Case::Turn, "in poll(2)", floor, 1.05),
-            goal("hop row", Case::Hop, "in poll(2)", floor, 1.05),
-            goal("turn row, mio", Case::Turn, "in mio, not cleared", "mio::Waker", 1.05),
-            goal("hop row, mio", Case::Hop, "in mio", "mio::Waker", 1.0),
-            goal("hop row, polling", Case::Hop, "in polling", "Poller::notify", 1.0),
+            goal("set+clear", Case::SetClear, "in poll(2)", floor, 1.05),
+            goal("turn", Case::Turn, "in poll(2)", floor, 1.05),
+            goal("hop", Case::Hop, "in poll(2)", floor, 1.05),
+            goal("turn, mio", Case::Turn, "in mio, not cleared", "mio::Waker", 1.05),
+            goal("hop, mio", Case::Hop, "in mio", "mio::Waker", 1.0),
+            goal("hop, polling", Case::Hop, "in polling", "Poller::notify", 1.0),
         ]
     }
 
     pub(super) fn main() {
         let options = Options::from_args();
         let table = measure(&options);
-        println!("{}; {} rounds", report::conditions(&table.columns), options.rounds);
-        println!("\n{}", table.medians());
-        for ours in 0..4 {
-            println!("{}:\n\n{}", table.columns[ours].name, table.ratios(ours));
-        }
-        if !options.bench {
-            return; // What one try took says nothing.
-        }
-        for line in goals().iter().filter_map(|goal| goal.check(&table)) {
-            println!("{line}");
-        }
+        let costs = String::new();
+        Record::new("waitable", "`WaitableEvent`", &options, table, &goals(), costs)
+            .finish(&options);
     }
 
     fn measure(options: &Options) -> Table {

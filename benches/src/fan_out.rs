@@ -4,7 +4,7 @@
 //! Waits are resumed, and dropped, in the order in which they parked.
 
 use std::hint::black_box;
-use std::task::Context;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use crate::peer::Peer;
@@ -43,35 +43,85 @@ fn cycles<P: Peer, M>(
     mark: impl Fn() -> M,
     mut record: impl FnMut(usize, [M; PHASES.len()]),
 ) {
-    let event = P::new();
     let tasks = Task::many(waiters);
-    let mut waits = Slab::with_capacity(waiters);
-
-    for cycle in 0..cycles as usize {
-        let (mut pending, mut ready) = (0, 0);
-
-        let begin = mark();
-        for task in &tasks {
-            let wait = waits.push(black_box(&event).wait());
-            let mut cx = Context::from_waker(&task.waker);
-            pending += usize::from(black_box(wait).poll(&mut cx).is_pending());
+    let mut numbers = 0..cycles as usize;
+    while !numbers.is_empty() {
+        let event = P::new();
+        let mut waits = Slab::with_capacity(waiters);
+        let of_this_event = if P::CLEARS { usize::MAX } else { 1 };
+        for number in numbers.by_ref().take(of_this_event) {
+            record(number, cycle(&event, &tasks, &mut waits, P::wait, &mark));
+            if P::CLEARS {
+                event.clear();
+            }
         }
-        let registered = mark();
-        black_box(&event).set();
-        let woken = mark();
-        for task in &tasks {
-            let Some(wait) = waits.first() else { break };
-            let mut cx = Context::from_waker(&task.waker);
-            ready += usize::from(black_box(wait).poll(&mut cx).is_ready());
-            waits.pop();
-        }
-        let resumed = mark();
-
-        record(cycle, [begin, registered, woken, resumed]);
-        assert_eq!(pending, waiters, "a wait was ready before it was time");
-        assert_eq!(ready, waiters, "a woken wait was not ready");
-        let once = tasks.iter().filter(|task| task.take_wakes() == 1).count();
-        assert_eq!(once, waiters, "a task was not woken, or was woken twice");
-        event.clear();
     }
+}
+
+#[inline(always)]
+fn cycle<'a, P: Peer, F: Future<Output = ()> + 'a, M>(
+    event: &'a P,
+    tasks: &[Task],
+    waits: &mut Slab<F>,
+    wait: impl Fn(&'a P) -> F,
+    mark: impl Fn() -> M,
+) -> [M; PHASES.len()] {
+    let (mut pending, mut ready) = (0, 0);
+
+    let begin = mark();
+    for task in tasks {
+        let wait = waits.push(wait(black_box(event)));
+        let mut cx = Context::from_waker(&task.waker);
+        pending += usize::from(black_box(wait).poll(&mut cx).is_pending());
+    }
+    let registered = mark();
+    black_box(event).set();
+    let woken = mark();
+    for task in tasks {
+        let Some(wait) = waits.first() else { break };
+        let mut cx = Context::from_waker(&task.waker);
+        ready += usize::from(black_box(wait).poll(&mut cx).is_ready());
+        waits.pop();
+    }
+    let resumed = mark();
+
+    let waiters = tasks.len();
+    assert_eq!(pending, waiters, "a wait was ready before it was time");
+    assert_eq!(ready, waiters, "a woken wait was not ready");
+    let once = tasks.iter().filter(|task| task.take_wakes() == 1).count();
+    assert_eq!(once, waiters, "a task was not woken, or was woken twice");
+    [begin, registered, woken, resumed]
+}
+
+/// What one `set` takes that wakes so many by wakers that do nothing: what the wakers' own code and memory
+/// cost is not in it.
+pub(crate) fn set_noop<P: Peer>(waiters: usize, iterations: u64) -> Duration {
+    let mut took = Duration::ZERO;
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut numbers = 0..=iterations;
+    while !numbers.is_empty() {
+        let event = P::new();
+        let mut waits = Slab::with_capacity(waiters);
+        let of_this_event = if P::CLEARS { usize::MAX } else { 1 };
+        for number in numbers.by_ref().take(of_this_event) {
+            for _ in 0..waiters {
+                let pending = waits.push(event.wait()).poll(&mut cx).is_pending();
+                assert!(pending, "a wait was ready before it was time");
+            }
+            let begin = Instant::now();
+            black_box(&event).set();
+            let woken = begin.elapsed();
+            if number > 0 {
+                took += woken; // The first warms the memory.
+            }
+            while let Some(wait) = waits.first() {
+                assert!(wait.poll(&mut cx).is_ready(), "a woken wait was not ready");
+                waits.pop();
+            }
+            if P::CLEARS {
+                event.clear();
+            }
+        }
+    }
+    took
 }

@@ -5,7 +5,8 @@
 //! ```text
 //! Case ─┬─► rows.rs       one wait at a time           ─┐
 //!       ├─► fan_out.rs    a Slab of waits, a Task each ─┼─► a Duration a row ─┐
-//!       └─► tokio_row.rs  10,000 tasks on two workers  ─┘                     │
+//!       ├─► contended.rs  two threads at one event     ─┤                     │
+//!       └─► tasks.rs      10,000 tasks on an executor  ─┘                     │
 //!                                                       rounds.rs, report.rs ◄┤
 //! flag::Case ─┬─► flag/rows.rs    one flag, one thread ─┐                     │
 //!             ├─► flag/parked.rs  a waiter each        ─┼─► nanoseconds      ─┘
@@ -27,11 +28,19 @@
 //! when they had to be, `Ready` when they had to be, and exactly one wake-up a waiter. A peer
 //! that loses one panics here instead of being fast.
 
+pub mod blocking;
+pub mod chart;
+mod contended;
+pub mod executor;
 mod fan_out;
 pub mod flag;
+pub mod goal;
+pub mod interval;
+pub mod page;
 mod parked;
 pub mod peer;
 mod peers;
+pub mod record;
 pub mod report;
 pub mod result;
 pub mod rounds;
@@ -39,10 +48,11 @@ pub mod rows;
 pub mod slab;
 pub mod subjects;
 pub mod task;
-mod tokio_row;
+mod tasks;
 #[cfg(target_os = "linux")]
 pub mod waitable;
 
+pub use executor::Executor;
 pub use peer::Peer;
 pub use rows::Case;
 pub use subjects::{SUBJECTS, Subject};

@@ -1,7 +1,9 @@
 //! From durations to Markdown: medians, ratios of pairs, the line that says what was measured.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::thread;
+
+use crate::interval;
 
 /// What heads a column: ours, peers, and perhaps a floor.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +28,13 @@ pub struct Samples {
     pub by_column: Vec<Option<Vec<f64>>>,
 }
 
-/// What the crate is held to in one row.
-#[derive(Clone, Debug)]
-pub struct Goal {
-    pub name: &'static str,
-    pub row: String,
-    pub ours: &'static str,
-    /// None: whichever is best in this row.
-    pub peer: Option<&'static str>,
-    pub most: f64,
+/// How one column's samples stand to another's, by the ratios within a round.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio {
+    pub median: f64,
+    /// The 95 % interval of the median; none of too few pairs.
+    pub interval: Option<[f64; 2]>,
+    pub pairs: usize,
 }
 
 // === impl Column ===
@@ -46,8 +46,13 @@ impl Column {
     }
 
     #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.package == Some("reveille")
+    }
+
+    #[must_use]
     pub fn is_peer(&self) -> bool {
-        self.package.is_some_and(|package| package != "reveille")
+        !self.is_floor() && !self.is_ours()
     }
 }
 
@@ -71,28 +76,76 @@ impl Samples {
     /// The peer with the least median. The floor is no peer, nor are we.
     #[must_use]
     pub fn best_peer(&self, columns: &[Column]) -> Option<usize> {
-        let peers = (0..columns.len()).filter(|&column| columns[column].is_peer());
-        let medians = peers.filter_map(|peer| Some((peer, self.median(peer)?)));
-        medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(peer, _)| peer)
+        self.best_of((0..columns.len()).filter(|&column| columns[column].is_peer()))
     }
 
-    /// One's to another's: lower quartile, median and upper quartile of the ratios within a round.
+    /// The one of these with the least median.
     #[must_use]
-    pub fn ratio(&self, one: usize, other: usize) -> Option<[f64; 3]> {
+    pub fn best_of(&self, columns: impl Iterator<Item = usize>) -> Option<usize> {
+        let medians = columns.filter_map(|column| Some((column, self.median(column)?)));
+        medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(column, _)| column)
+    }
+
+    /// One's to another's, in each round.
+    #[must_use]
+    pub fn ratios(&self, one: usize, other: usize) -> Option<Vec<f64>> {
         let ones = self.by_column[one].as_deref()?;
         let others = self.by_column[other].as_deref()?;
-        let mut ratios: Vec<f64> = ones.iter().zip(others).map(|(a, b)| a / b).collect();
+        Some(ones.iter().zip(others).map(|(a, b)| a / b).collect())
+    }
+
+    #[must_use]
+    pub fn ratio(&self, one: usize, other: usize) -> Option<Ratio> {
+        Ratio::of(self.ratios(one, other)?)
+    }
+}
+
+// === impl Ratio ===
+
+impl Ratio {
+    /// None if no ratio is a number.
+    #[must_use]
+    pub fn of(mut ratios: Vec<f64>) -> Option<Self> {
         ratios.retain(|ratio| ratio.is_finite());
-        let quartiles = [0.25, 0.5, 0.75];
-        (!ratios.is_empty()).then(|| quartiles.map(|part| quantile(&ratios, part)))
+        (!ratios.is_empty()).then(|| Self {
+            median: median(&ratios),
+            interval: interval::of_median(&ratios),
+            pairs: ratios.len(),
+        })
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2}", self.median)?;
+        match self.interval {
+            Some([low, high]) => write!(f, ", {low:.2}–{high:.2}"),
+            None => Ok(()),
+        }
     }
 }
 
 // === impl Table ===
 
 impl Table {
-    fn column(&self, name: &str) -> Option<usize> {
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    #[must_use]
+    pub fn row(&self, name: &str) -> Option<&Samples> {
+        self.rows.iter().find(|samples| samples.row == name)
+    }
+
+    /// Our columns.
+    pub fn ours(&self) -> impl Iterator<Item = usize> {
+        (0..self.columns.len()).filter(|&column| self.columns[column].is_ours())
+    }
+
+    #[must_use]
+    pub fn floor(&self) -> Option<usize> {
+        self.columns.iter().position(Column::is_floor)
     }
 
     /// Every row by every column, medians in nanoseconds.
@@ -100,11 +153,7 @@ impl Table {
     pub fn medians(&self) -> String {
         let mut table = header("median, ns", self.columns.iter().map(|column| column.name));
         for samples in &self.rows {
-            let cells = (0..self.columns.len()).map(|column| match samples.median(column) {
-                Some(median) if median < 100.0 => format!("{median:.1}"),
-                Some(median) => format!("{median:.0}"),
-                None => "–".into(),
-            });
+            let cells = (0..self.columns.len()).map(|column| nanoseconds(samples.median(column)));
             line(&mut table, &samples.row, cells);
         }
         table
@@ -118,18 +167,20 @@ impl Table {
             (0..self.columns.len()).filter(move |&other| self.columns[other].package != own)
         };
         let names = others().map(|other| self.columns[other].name);
-        let columns = ["best peer", "ours/best", "quartiles"].into_iter().chain(names);
+        let columns = ["best peer", "ours/best", "95 % interval"].into_iter().chain(names);
         let mut table = header("ours/theirs", columns);
         for samples in &self.rows {
             let best = samples.best_peer(&self.columns);
             let ratio = best.and_then(|best| samples.ratio(ours, best));
             let mut cells = vec![
                 best.map_or("–".into(), |best| self.columns[best].name.to_string()),
-                ratio.map_or("–".into(), |[_, median, _]| format!("**{median:.2}**")),
-                ratio.map_or("–".into(), |[low, _, high]| format!("{low:.2}–{high:.2}")),
+                ratio.map_or("–".into(), |ratio| format!("**{:.2}**", ratio.median)),
+                ratio
+                    .and_then(|ratio| ratio.interval)
+                    .map_or("–".into(), |[low, high]| format!("{low:.2}–{high:.2}")),
             ];
             cells.extend(others().map(|other| match samples.ratio(ours, other) {
-                Some([_, median, _]) => format!("{median:.2}"),
+                Some(ratio) => format!("{:.2}", ratio.median),
                 None => "–".into(),
             }));
             line(&mut table, &samples.row, cells);
@@ -138,29 +189,16 @@ impl Table {
     }
 }
 
-// === impl Goal ===
+// === Markdown ===
 
-impl Goal {
-    /// What came of it; none if its row was not measured.
-    #[must_use]
-    pub fn check(&self, table: &Table) -> Option<String> {
-        let samples = table.rows.iter().find(|samples| samples.row == self.row)?;
-        let ours = table.column(self.ours)?;
-        let peer = match self.peer {
-            Some(name) => table.column(name)?,
-            None => samples.best_peer(&table.columns)?,
-        };
-        let [low, median, high] = samples.ratio(ours, peer)?;
-        let met = if median <= self.most { "met" } else { "MISSED" };
-        let (goal, ours, most) = (self.name, self.ours, self.most);
-        let peer = table.columns[peer].name;
-        Some(format!(
-            "{goal}: {ours}/{peer} = {median:.2}, quartiles {low:.2}–{high:.2} (goal ≤ {most:.2}: {met})"
-        ))
+/// A median in a cell.
+pub(crate) fn nanoseconds(median: Option<f64>) -> String {
+    match median {
+        Some(median) if median < 100.0 => format!("{median:.1}"),
+        Some(median) => format!("{median:.0}"),
+        None => "–".into(),
     }
 }
-
-// === Markdown ===
 
 /// A Markdown table with its title in the corner.
 pub fn header<S: AsRef<str>>(corner: &str, columns: impl IntoIterator<Item = S>) -> String {
@@ -191,6 +229,8 @@ pub fn conditions(columns: &[Column]) -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
     let mut packages: Vec<_> = columns.iter().filter_map(|column| column.package).collect();
     packages.dedup();
+    // std's version is the compiler's.
+    packages.retain(|&package| package != "std");
     let packages: Vec<_> =
         (packages.iter()).map(|name| format!("{name} {}", version(name).unwrap_or("?"))).collect();
     format!("{}; {}; {cores} cores", env!("BENCHES_RUSTC"), packages.join(", "))
@@ -266,7 +306,7 @@ mod tests {
             samples.push(0, ours);
             samples.push(1, theirs);
         }
-        assert_eq!(samples.ratio(0, 1).map(|[_, median, _]| median), Some(0.5));
+        assert_eq!(samples.ratio(0, 1).map(|ratio| ratio.median), Some(0.5));
     }
 
     #[test]
@@ -276,18 +316,5 @@ mod tests {
             samples.push(column, nanoseconds);
         }
         assert_eq!(samples.best_peer(&COLUMNS), Some(2));
-    }
-
-    #[test]
-    fn a_goal_is_met_or_missed() {
-        let mut samples = Samples::new("row".into(), COLUMNS.len());
-        for (column, nanoseconds) in [1.0, 2.0, 0.8, 0.5].into_iter().enumerate() {
-            samples.push(column, nanoseconds);
-        }
-        let table = Table { columns: COLUMNS.to_vec(), rows: vec![samples] };
-        let goal = |peer| Goal { name: "goal", row: "row".into(), ours: "ours", peer, most: 1.0 };
-        assert!(goal(Some("slow")).check(&table).unwrap().ends_with("≤ 1.00: met)"));
-        assert!(goal(None).check(&table).unwrap().ends_with("≤ 1.00: MISSED)"));
-        assert_eq!(Goal { row: "other".into(), ..goal(None) }.check(&table), None);
     }
 }

@@ -3,10 +3,15 @@
 //! A round is nine turns; in each of them every column runs the case once, briefly, one right after
 //! the other and in an order that rotates: drift of the machine falls on all of them alike. A row
 //! makes one number of what a column took in the turns of a round; the tables are medians over the
-//! rounds, and ratios are taken within a round.
+//! rounds, and ratios are taken within a round. How sure their median is, is told in
+//! [`interval`](crate::interval).
+//!
+//! Arguments: `--rounds N` (31), `--row NAME` (rows whose name contains it), `--save FOLDER` (the samples,
+//! for the page of all comparisons).
 
 use std::env;
 use std::fmt;
+use std::path::PathBuf;
 use std::process::exit;
 
 use crate::report::{Samples, Table, median, midmean, p99};
@@ -14,12 +19,14 @@ use crate::report::{Samples, Table, median, midmean, p99};
 const ROUNDS: usize = 31;
 const TURNS: usize = 9;
 
-/// What was asked for: `[--rounds N] [--row NAME] [--bench]`.
+/// What was asked for: `[--rounds N] [--row NAME] [--save FOLDER] [--bench]`.
 #[derive(Debug)]
 pub struct Options {
     pub rounds: usize,
     /// Only rows whose name contains this.
     pub row: String,
+    /// Where to save what was measured.
+    pub save: Option<PathBuf>,
     /// Measure, instead of trying everything out once.
     pub bench: bool,
 }
@@ -108,13 +115,13 @@ impl Options {
     #[must_use]
     pub fn from_args() -> Self {
         Self::parse(env::args().skip(1)).unwrap_or_else(|wrong| {
-            eprintln!("{wrong}\narguments: [--rounds N] [--row NAME]");
+            eprintln!("{wrong}\narguments: [--rounds N] [--row NAME] [--save FOLDER]");
             exit(2)
         })
     }
 
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self { rounds: 0, row: String::new(), bench: false };
+        let mut options = Self { rounds: 0, row: String::new(), save: None, bench: false };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--rounds" => {
@@ -123,6 +130,9 @@ impl Options {
                     options.bench = true;
                 }
                 "--row" => options.row = arguments.next().ok_or("--row needs a name")?,
+                "--save" => {
+                    options.save = Some(arguments.next().ok_or("--save needs a folder")?.into());
+                }
                 "--bench" => options.bench = true,
                 // Whatever else cargo passes on.
                 _ => {}
@@ -149,6 +159,7 @@ mod tests {
         assert_eq!(options(&["--bench"]).unwrap().rounds, ROUNDS);
         assert!(options(&["--rounds", "3"]).unwrap().bench);
         assert!(options(&["--rounds", "0"]).is_err());
+        assert_eq!(options(&["--save", "here"]).unwrap().save, Some("here".into()));
     }
 
     #[test]

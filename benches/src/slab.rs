@@ -26,10 +26,12 @@ pub struct Slab<F> {
 // === impl Slab ===
 
 impl<F> Slab<F> {
-    /// Allocates room for `capacity` futures.
+    /// Allocates room for `capacity` futures, and writes to all of it: its pages are there.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        let slots = Box::leak(Box::<[F]>::new_uninit_slice(capacity));
+        let mut slots = Box::<[F]>::new_uninit_slice(capacity);
+        slots.fill_with(MaybeUninit::zeroed);
+        let slots = Box::leak(slots);
         Self { slots: NonNull::from(slots).cast(), capacity, live: 0..0 }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::fan_out;
 use crate::peer::Peer;
-use crate::peers::{event_listener, events, floor, tokio};
+use crate::peers::{async_event, event_listener, events, floor, maitake, tokio};
 use crate::report::Column;
 use crate::rows::Case;
 
@@ -21,8 +21,10 @@ pub struct Subject {
 }
 
 /// Ours first, the peers by name, the floor last.
-pub static SUBJECTS: [Subject; 7] = [
+pub static SUBJECTS: [Subject; 13] = [
     Subject::peer::<::reveille::Event>("reveille", "reveille"),
+    Subject::peer::<async_event::Event>("async-event", "async-event"),
+    Subject::peer::<::async_lock::OnceCell<()>>("async-lock OnceCell", "async-lock"),
     Subject::peer::<::asyncband::event::ManualResetEvent>("asyncband", "asyncband"),
     Subject::peer::<event_listener::Event>("event-listener", "event-listener"),
     Subject::peer::<events::Event>("events", "events"),
@@ -30,19 +32,23 @@ pub static SUBJECTS: [Subject; 7] = [
         "futures-intrusive",
         "futures-intrusive",
     ),
+    Subject::peer::<maitake::Event>("maitake-sync WaitQueue", "maitake-sync"),
+    Subject::peer::<tokio_util::sync::CancellationToken>("CancellationToken", "tokio-util"),
     Subject::peer::<tokio::Event>("tokio Notify", "tokio"),
+    Subject::peer::<::tokio::sync::SetOnce<()>>("tokio SetOnce", "tokio"),
+    Subject::peer::<::tokio::sync::watch::Sender<bool>>("tokio watch", "tokio"),
     FLOOR,
 ];
 
 const FLOOR: Subject = Subject {
-    column: Column { name: "wake per waiter floor", package: None },
-    run: |case, iterations| match case {
-        Case::FanOut(waiters) => Some(floor::fan_out(waiters, iterations)),
-        _ => None,
-    },
+    column: Column { name: FLOOR_NAME, package: None },
+    run: floor::run,
     sizes: || None,
     growth: |_, _| None,
 };
+
+/// The floor's column.
+pub const FLOOR_NAME: &str = "floor";
 
 // === impl Subject ===
 
@@ -50,7 +56,7 @@ impl Subject {
     const fn peer<P: Peer>(name: &'static str, package: &'static str) -> Self {
         Self {
             column: Column { name, package: Some(package) },
-            run: |case, iterations| Some(case.run::<P>(iterations)),
+            run: |case, iterations| case.run::<P>(iterations),
             sizes: || Some([P::EVENT_BYTES, size_of_val(&P::new().wait())]),
             growth: |waiters, counter| Some(fan_out::growth::<P>(waiters, counter)),
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::flag::executor::Executor;
+use crate::executor::Executor;
 use crate::parked::once_parked;
 
 /// Where a hop ends: what the task waits for.

@@ -1,6 +1,5 @@
 //! `ThreadSafeFlag` and its peers.
 
-mod executor;
 mod hop;
 mod parked;
 pub mod peer;
@@ -10,7 +9,6 @@ pub mod rows;
 pub mod signal;
 pub mod subjects;
 
-pub use executor::Executor;
 pub use peer::Peer;
 pub use rows::Case;
 pub use subjects::{SUBJECTS, Subject};

@@ -1,4 +1,4 @@
-//! From a signal until a task that waits for it runs again.
+//! From a signal until a task that waits for it runs again; and a signal that nobody waits for.
 //!
 //! Each route has a signal, and a handler of its own, for good: two on one signal would both run. The
 //! measuring thread raises it for itself, so the handler has run when `raise` returns, and all of it
@@ -15,16 +15,20 @@
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Release;
+use std::time::Instant;
 
 use async_signal::Signals;
 use futures_lite::StreamExt;
 use libc::c_int;
 use reveille::{ThreadSafeFlag, WaitableEvent};
+use signal_hook_tokio::Signals as HookSignals;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::flag::executor::Executor;
+use crate::executor::{self, Executor};
 use crate::flag::hop::{self, Receiver};
 use crate::report::Column;
 use crate::rounds::Row;
@@ -35,15 +39,24 @@ pub struct Route {
     pub column: Column,
     /// Nanoseconds of so many hops; none where it cannot be.
     pub run: fn(Executor, usize) -> Option<Vec<f64>>,
+    /// Nanoseconds of raising a signal for which nobody waits, so often: the handler is in it. A peer's is
+    /// another signal than that of the hops: its driver may still be telling of it when those begin.
+    pub idle: fn(usize) -> f64,
 }
 
-/// Ours first.
-pub static ROUTES: [Route; 4] = [
+/// Ours first, the peers by name, the floor last: a handler that stores to a word.
+pub static ROUTES: [Route; 6] = [
     Route {
         column: Column { name: "flag", package: Some("reveille") },
         run: |executor, hops| {
             LazyLock::force(&FLAG_HANDLER);
             Some(hop::run(executor, hops, || Flag, || raise(libc::SIGUSR1)))
+        },
+        idle: |times| {
+            LazyLock::force(&FLAG_HANDLER);
+            let took = raise_often(libc::SIGUSR1, times);
+            assert!(FLAG.clear(), "a set was lost");
+            took
         },
     },
     Route {
@@ -56,12 +69,35 @@ pub static ROUTES: [Route; 4] = [
                 _ => hop::run(executor, hops, InTokio::new, fire),
             })
         },
+        idle: |times| {
+            LazyLock::force(&EVENT_HANDLER);
+            let took = raise_often(libc::SIGURG, times);
+            assert!(EVENT.clear(), "a set was lost");
+            took
+        },
     },
     Route {
         column: Column { name: "async-signal", package: Some("async-signal") },
         run: |executor, hops| {
             let signals = || Signals::new([async_signal::Signal::Io]).expect("a handler of SIGIO");
             Some(hop::run(executor, hops, signals, || raise(libc::SIGIO)))
+        },
+        idle: |times| {
+            let _quit = Signals::new([async_signal::Signal::Quit]).expect("a handler of SIGQUIT");
+            raise_often(libc::SIGQUIT, times)
+        },
+    },
+    Route {
+        column: Column { name: "signal-hook-tokio", package: Some("signal-hook-tokio") },
+        run: |executor, hops| {
+            let winch = || HookSignals::new([libc::SIGWINCH]).expect("a handler of SIGWINCH");
+            (executor != Executor::Smol)
+                .then(|| hop::run(executor, hops, winch, || raise(libc::SIGWINCH)))
+        },
+        idle: |times| {
+            let _tokio = executor::enter_tokio();
+            let _prof = HookSignals::new([libc::SIGPROF]).expect("a handler of SIGPROF");
+            raise_often(libc::SIGPROF, times)
         },
     },
     Route {
@@ -71,11 +107,39 @@ pub static ROUTES: [Route; 4] = [
             (executor != Executor::Smol)
                 .then(|| hop::run(executor, hops, usr2, || raise(libc::SIGUSR2)))
         },
+        idle: |times| {
+            let _tokio = executor::enter_tokio();
+            let _alarm = signal(SignalKind::alarm()).expect("a handler of SIGALRM");
+            raise_often(libc::SIGALRM, times)
+        },
+    },
+    Route {
+        column: Column { name: "a store", package: None },
+        run: |_, _| None,
+        idle: |times| {
+            LazyLock::force(&STORE_HANDLER);
+            raise_often(libc::SIGVTALRM, times)
+        },
     },
 ];
 
 /// Hops of one run.
 pub const HOPS: usize = 30;
+
+/// Signals of one run that nobody waits for.
+pub const IDLE: usize = 200;
+
+static STORED: AtomicBool = AtomicBool::new(false);
+
+/// Installs the handler of the floor, once.
+static STORE_HANDLER: LazyLock<()> = LazyLock::new(|| {
+    extern "C" fn on_signal(_: c_int) {
+        // ORDERING: Release, as whoever tells of something would.
+        STORED.store(true, Release);
+    }
+    // SAFETY: it is async-signal-safe: a store.
+    unsafe { handle(libc::SIGVTALRM, on_signal) };
+});
 
 static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
 
@@ -128,6 +192,20 @@ struct InSmol(smol::Async<WaitableEvent>);
 pub fn rows(executor: Executor) -> Vec<Row> {
     let name = format!("signal to task, {executor}");
     vec![Row::p50(&name), Row::p99(&name)]
+}
+
+/// The row of a signal that nobody waits for.
+#[must_use]
+pub fn idle_rows() -> Vec<Row> {
+    vec![Row::midmean("a signal, nobody waits: raise, and the handler".into())]
+}
+
+fn raise_often(signal: c_int, times: usize) -> f64 {
+    let begin = Instant::now();
+    for _ in 0..times {
+        raise(signal);
+    }
+    begin.elapsed().as_secs_f64() * 1e9 / times as f64
 }
 
 fn raise(signal: c_int) {
@@ -189,6 +267,12 @@ impl Receiver for Signals {
     }
 }
 
+impl Receiver for HookSignals {
+    async fn receive(&mut self) {
+        self.next().await.expect("it never ends");
+    }
+}
+
 impl Receiver for Signal {
     async fn receive(&mut self) {
         self.recv().await.expect("it never ends");
@@ -204,7 +288,9 @@ mod tests {
     #[test]
     fn every_route_arrives_at_every_executor() {
         for route in &ROUTES {
-            assert!(route.column.package.and_then(version).is_some(), "{route:?}");
+            let version = route.column.package.map(version);
+            assert!(version.is_none_or(|version| version.is_some()), "{route:?}");
+            assert!((route.idle)(3) > 0.0);
             for executor in Executor::ALL {
                 if let Some(took) = (route.run)(executor, 3) {
                     assert_eq!(took.len(), 3);

@@ -1,7 +1,10 @@
 //! The columns of the tables: our flag, set in either way, and its peers.
 
 use crate::flag::peer::Peer;
-use crate::flag::peers::{atomic_waker, diatomic_waker, event_listener, events, reveille};
+use crate::flag::peers::{
+    async_event, atomic_waker, diatomic_waker, embassy_sync, event_listener, events, maitake,
+    reveille,
+};
 use crate::flag::rows::Case;
 use crate::report::Column;
 
@@ -9,22 +12,30 @@ use crate::report::Column;
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
     pub column: Column,
-    /// Nanoseconds of one iteration: samples from one run of a case.
+    /// Nanoseconds of one iteration: samples from one run of a case, none where it has no meaning.
     pub run: fn(Case, u64) -> Vec<f64>,
     /// Bytes of a flag and of a wait.
-    pub sizes: fn() -> [usize; 2],
+    pub sizes: fn() -> Option<[usize; 2]>,
 }
 
-/// Ours first, then the peers by name.
-pub static SUBJECTS: [Subject; 8] = [
+/// Ours first, then the peers by name, then the floor of a set.
+pub static SUBJECTS: [Subject; 12] = [
     Subject::peer::<reveille::Direct>("set_direct", "reveille"),
     Subject::peer::<::reveille::ThreadSafeFlag>("set", "reveille"),
+    Subject::peer::<async_event::Flag>("async-event", "async-event"),
     Subject::peer::<::asyncband::event::AutoResetEvent>("asyncband", "asyncband"),
     Subject::peer::<atomic_waker::Flag>("atomic-waker", "atomic-waker"),
     Subject::peer::<diatomic_waker::Flag>("diatomic-waker", "diatomic-waker"),
+    Subject::peer::<embassy_sync::Signal>("embassy-sync Signal", "embassy-sync"),
     Subject::peer::<event_listener::Flag>("event-listener", "event-listener"),
     Subject::peer::<events::Flag>("events", "events"),
+    Subject::peer::<maitake::Flag>("maitake-sync WaitCell", "maitake-sync"),
     Subject::peer::<::tokio::sync::Notify>("tokio Notify", "tokio"),
+    Subject {
+        column: Column { name: "AtomicWaker::wake alone", package: None },
+        run: atomic_waker::wake_alone,
+        sizes: || None,
+    },
 ];
 
 // === impl Subject ===
@@ -34,7 +45,7 @@ impl Subject {
         Self {
             column: Column { name, package: Some(package) },
             run: |case, iterations| case.run::<P>(iterations),
-            sizes: || [P::BYTES, size_of_val(&P::new().wait())],
+            sizes: || Some([P::BYTES, size_of_val(&P::new().wait())]),
         }
     }
 }

@@ -1,15 +1,54 @@
-//! What the wakers alone cost: cloned into a bare `Vec`, then woken one after the other.
+//! The floors: what there must be at least, with all that makes an event left out.
 //!
-//! No event can be faster than this at waking tasks that it has never seen. There is nothing to
-//! resume, no lock, no cancelling and no flag, so it takes part in the fan-out only.
+//! - Of waking: the wakers, cloned into a bare `Vec`, then woken one after the other. No event can be
+//!   faster than this at waking tasks that it has never seen. There is nothing to resume, and nothing to
+//!   cancel. For tasks of an executor the `Vec` is behind a mutex.
+//! - Of set and clear: two read-modify-writes of a word.
 
+use std::future::poll_fn;
 use std::hint::black_box;
-use std::task::Waker;
+use std::mem;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::AcqRel;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::peer::Peer;
+use crate::rows::Case;
 use crate::task::Task;
+use crate::tasks;
 
-pub(crate) fn fan_out(waiters: usize, iterations: u64) -> Vec<Duration> {
+/// For tasks alone: set once, and no wait may be dropped before it is over.
+#[derive(Debug, Default)]
+struct Bare(Mutex<(bool, Vec<Waker>)>);
+
+/// Nothing where the question has no floor.
+pub(crate) fn run(case: Case, iterations: u64) -> Option<Vec<Duration>> {
+    match case {
+        Case::SetClear => Some(vec![set_clear(iterations)]),
+        Case::FanOut(waiters) => Some(fan_out(waiters, iterations)),
+        Case::SetNoop(waiters) => Some(vec![set_noop(waiters, iterations)]),
+        Case::Tasks(executor, tasks) => Some(vec![tasks::run::<Bare>(executor, tasks, iterations)]),
+        _ => None,
+    }
+}
+
+fn set_clear(iterations: u64) -> Duration {
+    let word = AtomicUsize::new(0);
+    let mut cleared = 0;
+    let begin = Instant::now();
+    for _ in 0..iterations {
+        // ORDERING: as an event's, though nobody looks.
+        black_box(&word).fetch_or(1, AcqRel);
+        cleared += black_box(&word).swap(0, AcqRel);
+    }
+    let took = begin.elapsed();
+    assert_eq!(cleared as u64, iterations);
+    took
+}
+
+fn fan_out(waiters: usize, iterations: u64) -> Vec<Duration> {
     let tasks = Task::many(waiters);
     let mut parked = Vec::<Waker>::with_capacity(waiters);
     let [mut register, mut set] = [Duration::ZERO; 2];
@@ -32,4 +71,61 @@ pub(crate) fn fan_out(waiters: usize, iterations: u64) -> Vec<Duration> {
         assert!(tasks.iter().all(|task| task.take_wakes() == 1));
     }
     vec![register, set, Duration::ZERO, register + set]
+}
+
+fn set_noop(waiters: usize, iterations: u64) -> Duration {
+    let mut parked = Vec::<Waker>::with_capacity(waiters);
+    let mut took = Duration::ZERO;
+    for cycle in 0..=iterations {
+        parked.extend((0..waiters).map(|_| black_box(Waker::noop()).clone()));
+        let begin = Instant::now();
+        for waker in black_box(&mut parked).drain(..) {
+            waker.wake();
+        }
+        if cycle > 0 {
+            took += begin.elapsed();
+        }
+    }
+    took
+}
+
+// === impl Bare ===
+
+impl Bare {
+    fn with<R>(&self, locked: impl FnOnce(&mut (bool, Vec<Waker>)) -> R) -> R {
+        locked(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Peer for Bare {
+    const EVENT_BYTES: usize = size_of::<Self>();
+    const CLEARS: bool = false;
+
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn is_set(&self) -> bool {
+        self.with(|(set, _)| *set)
+    }
+
+    fn set(&self) {
+        let wakers = self.with(|(set, wakers)| {
+            *set = true;
+            mem::take(wakers)
+        });
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn wait(&self) -> impl Future<Output = ()> + Send {
+        poll_fn(|cx| {
+            self.with(|(set, wakers)| {
+                if *set {
+                    return Poll::Ready(());
+                }
+                wakers.push(cx.waker().clone());
+                Poll::Pending
+            })
+        })
+    }
 }

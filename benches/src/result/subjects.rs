@@ -8,7 +8,7 @@ use tokio::sync::SetOnce;
 
 use crate::report::Column;
 use crate::result::peer::{Peer, Rounds};
-use crate::result::peers::{asyncband, futures, once_lock, tokio as tokio_peers};
+use crate::result::peers::{asyncband, embassy_sync, futures, once_lock, tokio as tokio_peers};
 use crate::result::rows::{self, Case};
 
 /// One column of the tables.
@@ -23,12 +23,13 @@ pub struct Subject {
 }
 
 /// Ours first, then the peers by name, then std, which cannot be waited for.
-pub static SUBJECTS: [Subject; 7] = [
+pub static SUBJECTS: [Subject; 8] = [
     Subject::rounds::<AsyncResult<u64, Cancelled>, ValueEvent<u64, Cancelled>>(
         "reveille", "reveille",
     ),
     Subject::peer::<OnceCell<u64>>("async-lock OnceCell", "async-lock"),
     Subject::peer::<asyncband::Completion>("asyncband", "asyncband"),
+    Subject::peer::<Box<embassy_sync::Watch>>("embassy-sync Watch", "embassy-sync"),
     Subject::peer::<futures::Oneshot>("futures Shared", "futures"),
     Subject::peer::<SetOnce<u64>>("tokio SetOnce", "tokio"),
     Subject::rounds::<tokio_peers::Watch<Option<u64>>, tokio_peers::Watch<u64>>(

@@ -1,13 +1,16 @@
 //! An `AtomicWaker` beside a flag, as its documentation shows. Room for one waiter.
 
 use std::future::poll_fn;
+use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::task::Poll;
+use std::time::Instant;
 
 use atomic_waker::AtomicWaker;
 
 use crate::flag::peer::Peer;
+use crate::flag::rows::Case;
 
 #[derive(Debug)]
 pub(crate) struct Flag {
@@ -46,4 +49,18 @@ impl Peer for Flag {
             if self.take() { Poll::Ready(()) } else { Poll::Pending }
         })
     }
+}
+
+/// What a `set` must cost at least that may have to wake somebody: `wake` of an empty cell, cell after
+/// cell, with no flag beside it.
+pub(crate) fn wake_alone(case: Case, iterations: u64) -> Vec<f64> {
+    if case != Case::Set {
+        return Vec::new();
+    }
+    let cells: Vec<AtomicWaker> = (0..iterations).map(|_| AtomicWaker::new()).collect();
+    let begin = Instant::now();
+    for cell in &cells {
+        black_box(cell).wake();
+    }
+    vec![begin.elapsed().as_secs_f64() * 1e9 / iterations as f64]
 }

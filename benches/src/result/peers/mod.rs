@@ -2,6 +2,7 @@
 
 mod async_lock;
 pub(crate) mod asyncband;
+pub(crate) mod embassy_sync;
 pub(crate) mod futures;
 pub(crate) mod once_lock;
 mod reveille;

@@ -1,4 +1,4 @@
-//! From `set` until the last of many tasks has resumed, on a multi-threaded runtime.
+//! From `set` until the last of many tasks has resumed, on an executor.
 //!
 //! Each task counts itself as parked after its first poll has returned `Pending`; the clock starts
 //! when all have. It is stopped by the task that resumes last, so what the measuring thread needs
@@ -6,18 +6,13 @@
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
-use std::sync::{Arc, LazyLock, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Builder, Runtime};
-
+use crate::executor::Executor;
 use crate::parked::once_parked;
 use crate::peer::Peer;
-
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    Builder::new_multi_thread().worker_threads(2).build().expect("a runtime with two workers")
-});
 
 /// Long enough for the workers to find nothing to do and fall asleep.
 const SETTLE: Duration = Duration::from_millis(1);
@@ -33,11 +28,11 @@ struct Camp<P> {
     finished: mpsc::Sender<Instant>,
 }
 
-pub(crate) fn run<P: Peer>(tasks: usize, iterations: u64) -> Duration {
-    (0..iterations).map(|_| once::<P>(tasks)).sum()
+pub(crate) fn run<P: Peer>(executor: Executor, tasks: usize, iterations: u64) -> Duration {
+    (0..iterations).map(|_| once::<P>(executor, tasks)).sum()
 }
 
-fn once<P: Peer>(tasks: usize) -> Duration {
+fn once<P: Peer>(executor: Executor, tasks: usize) -> Duration {
     let (finished, last) = mpsc::channel();
     let camp = Arc::new(Camp {
         event: P::new(),
@@ -46,7 +41,7 @@ fn once<P: Peer>(tasks: usize) -> Duration {
         finished,
     });
     for _ in 0..tasks {
-        RUNTIME.spawn(Arc::clone(&camp).sleep());
+        executor.spawn(Arc::clone(&camp).sleep());
     }
     // ORDERING: Acquire, from the Release of `once_parked`.
     while camp.parked.load(Acquire) < tasks {

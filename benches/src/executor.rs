@@ -1,11 +1,11 @@
-//! Where the task runs that a hop ends in.
+//! Where tasks run: those that a hop ends in, and those of a crowd.
 
 use std::fmt;
 use std::future::pending;
 use std::sync::LazyLock;
 use std::thread;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
 /// All live until the process ends; idle ones cost nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,11 @@ static CURRENT: LazyLock<Handle> = LazyLock::new(|| {
     thread::spawn(move || runtime.block_on(pending::<()>()));
     handle
 });
+
+/// Lets this thread make what belongs to tokio, until the guard is dropped.
+pub(crate) fn enter_tokio() -> EnterGuard<'static> {
+    MULTI.enter()
+}
 
 // === impl Executor ===
 

@@ -1,0 +1,57 @@
+//! Writes the page and the picture of all comparisons: `benchmarks RECORDS DOCS DATE COMMIT`
+//!
+//! RECORDS is the folder that the comparisons have saved to; `cargo xtask bench` runs them, and this.
+
+use std::error::Error;
+use std::path::Path;
+use std::{env, fs};
+
+use reveille_benches::chart::chart;
+use reveille_benches::page::{About, page};
+use reveille_benches::record::Record;
+
+/// The records, in the order of the page. On other systems there are fewer.
+const NAMES: [&str; 6] = ["event", "flag", "signal", "blocking", "result", "waitable"];
+
+/// What a human has to add.
+const NOTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/notes.md");
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [folder, docs, date, commit] = &arguments[..] else {
+        return Err("arguments: RECORDS DOCS DATE COMMIT".into());
+    };
+    let paths = NAMES.map(|name| Path::new(folder).join(name).with_extension("tsv"));
+    let read = paths.iter().filter(|path| path.exists()).map(|path| Record::read(path));
+    let records: Vec<Record> = read.collect::<Result<_, _>>()?;
+    if records.is_empty() {
+        return Err(format!("no records in {folder}").into());
+    }
+    let about = About {
+        date: date.clone(),
+        commit: commit.clone(),
+        machine: machine(),
+        notes: fs::read_to_string(NOTES).unwrap_or_default(),
+    };
+    fs::create_dir_all(docs)?;
+    for (name, text) in
+        [("benchmarks.md", page(&records, &about)), ("benchmarks.svg", chart(&records)?)]
+    {
+        let path = Path::new(docs).join(name);
+        fs::write(&path, text)?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// Processor and kernel, where the system tells.
+fn machine() -> String {
+    let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("model name"))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    });
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").ok();
+    let kernel = kernel.map(|release| format!("Linux {}", release.trim()));
+    let known: Vec<String> = [processor, kernel].into_iter().flatten().collect();
+    if known.is_empty() { env::consts::OS.into() } else { known.join(", ") }
+}
