@@ -99,10 +99,6 @@ pub(crate) fn bench_smoke() -> Done {
     Run::cargo("test -p reveille-benches --locked --lib --benches").go()
 }
 
-pub(crate) fn bench() -> Done {
-    Run::cargo("bench -p reveille-benches --locked").go()
-}
-
 fn clippy_of(what: &str) -> Run {
     Run::cargo(&format!("clippy --locked {what} -- -D warnings"))
 }

@@ -1,8 +1,8 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, browser, cargo_mutants, checks, coverage, features, firmware, foreign, mutants, oldest,
-    orderings, readme, sanitizers, signal_safety,
+    bench, broken, browser, cargo_mutants, checks, coverage, features, firmware, foreign, mutants,
+    oldest, orderings, readme, sanitizers, signal_safety,
     step::{Done, Step},
     stepping, storms, testing, weakenings,
 };
@@ -104,7 +104,7 @@ const APART: &[Step] = &[
     step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer).may_skip(),
     step("coverage", "which lines of src/ the tests run, and which not", coverage::print)
         .may_skip(),
-    step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
+    step("bench", "measures beside the peers, and writes docs/benchmarks.md", bench::bench),
 ];
 
 /// The steps of the evidence in RELIABILITY.md, all but the mutants: an hour on two cores at most.

@@ -9,7 +9,8 @@
 //! A step is a function without arguments that passes, fails with a sentence,
 //! or is skipped with a sentence. It runs at the root of the workspace, prints
 //! each command that it runs, and changes nothing outside the target folder
-//! (but for what it asks rustup or apt-get to install, which it says).
+//! (but for what it asks rustup or apt-get to install, which it says; `bench` writes
+//! its page into docs/).
 
 use std::{
     env,
@@ -17,6 +18,7 @@ use std::{
     process::ExitCode,
 };
 
+mod bench;
 mod broken;
 mod browser;
 mod cargo_mutants;
