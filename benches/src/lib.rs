@@ -31,6 +31,7 @@
 pub mod blocking;
 pub mod chart;
 mod contended;
+pub mod counted;
 pub mod executor;
 mod fan_out;
 pub mod flag;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::counted::{self, Count};
 use crate::fan_out;
 use crate::peer::Peer;
 use crate::peers::{async_event, event_listener, events, floor, maitake, tokio};
@@ -18,6 +19,8 @@ pub struct Subject {
     pub sizes: fn() -> Option<[usize; 2]>,
     /// Reads `counter` around a cycle of so many waiters on a new event, and around a second one.
     pub growth: fn(usize, &dyn Fn() -> u64) -> Option<[u64; 2]>,
+    /// Hands each row that one thread can do to whoever counts.
+    pub count: fn(Count<'_>),
 }
 
 /// Ours first, the peers by name, the floor last.
@@ -45,6 +48,7 @@ const FLOOR: Subject = Subject {
     run: floor::run,
     sizes: || None,
     growth: |_, _| None,
+    count: |_| (),
 };
 
 /// The floor's column.
@@ -59,6 +63,7 @@ impl Subject {
             run: |case, iterations| case.run::<P>(iterations),
             sizes: || Some([P::EVENT_BYTES, size_of_val(&P::new().wait())]),
             growth: |waiters, counter| Some(fan_out::growth::<P>(waiters, counter)),
+            count: counted::event::<P>,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    bench, broken, browser, cargo_mutants, checks, coverage, features, firmware, foreign, mutants,
-    oldest, orderings, readme, sanitizers, signal_safety,
+    bench, broken, browser, cargo_mutants, checks, coverage, features, firmware, foreign,
+    instructions, mutants, oldest, orderings, readme, sanitizers, signal_safety,
     step::{Done, Step},
     stepping, storms, testing, weakenings,
 };
@@ -105,6 +105,18 @@ const APART: &[Step] = &[
     step("coverage", "which lines of src/ the tests run, and which not", coverage::print)
         .may_skip(),
     step("bench", "measures beside the peers, and writes docs/benchmarks.md", bench::bench),
+    step(
+        "instructions",
+        "no row of the benches takes 3 % more instructions than it did",
+        instructions::check,
+    )
+    .may_skip(),
+    step(
+        "instructions-accept",
+        "counts them, and has the next runs compare with that",
+        instructions::accept,
+    )
+    .may_skip(),
 ];
 
 /// The steps of the evidence in RELIABILITY.md, all but the mutants: an hour on two cores at most.

@@ -10,7 +10,7 @@
 //! or is skipped with a sentence. It runs at the root of the workspace, prints
 //! each command that it runs, and changes nothing outside the target folder
 //! (but for what it asks rustup or apt-get to install, which it says; `bench` writes
-//! its page into docs/).
+//! its page into docs/, `instructions-accept` its counts into benches/).
 
 use std::{
     env,
@@ -29,6 +29,7 @@ mod features;
 mod files;
 mod firmware;
 mod foreign;
+mod instructions;
 mod libtest;
 mod mutants;
 mod oldest;

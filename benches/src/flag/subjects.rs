@@ -1,5 +1,6 @@
 //! The columns of the tables: our flag, set in either way, and its peers.
 
+use crate::counted::{self, Count};
 use crate::flag::peer::Peer;
 use crate::flag::peers::{
     async_event, atomic_waker, diatomic_waker, embassy_sync, event_listener, events, maitake,
@@ -16,6 +17,8 @@ pub struct Subject {
     pub run: fn(Case, u64) -> Vec<f64>,
     /// Bytes of a flag and of a wait.
     pub sizes: fn() -> Option<[usize; 2]>,
+    /// Hands each row that one thread can do to whoever counts.
+    pub count: fn(Count<'_>),
 }
 
 /// Ours first, then the peers by name, then the floor of a set.
@@ -35,6 +38,7 @@ pub static SUBJECTS: [Subject; 12] = [
         column: Column { name: "AtomicWaker::wake alone", package: None },
         run: atomic_waker::wake_alone,
         sizes: || None,
+        count: |_| (),
     },
 ];
 
@@ -46,6 +50,7 @@ impl Subject {
             column: Column { name, package: Some(package) },
             run: |case, iterations| case.run::<P>(iterations),
             sizes: || Some([P::BYTES, size_of_val(&P::new().wait())]),
+            count: counted::flag::<P>,
         }
     }
 }

@@ -6,6 +6,7 @@ use async_lock::OnceCell;
 use reveille::{AsyncResult, Cancelled, ValueEvent};
 use tokio::sync::SetOnce;
 
+use crate::counted::{self, Count};
 use crate::report::Column;
 use crate::result::peer::{Peer, Rounds};
 use crate::result::peers::{asyncband, embassy_sync, futures, once_lock, tokio as tokio_peers};
@@ -20,6 +21,8 @@ pub struct Subject {
     pub run: fn(Case, u64) -> Option<Vec<Duration>>,
     /// Bytes of a result and of a wait.
     pub sizes: fn() -> Option<[usize; 2]>,
+    /// Hands each row that one thread can do to whoever counts.
+    pub count: fn(Count<'_>),
 }
 
 /// Ours first, then the peers by name, then std, which cannot be waited for.
@@ -40,6 +43,7 @@ pub static SUBJECTS: [Subject; 8] = [
         column: Column { name: "std OnceLock", package: None },
         run: |case, iterations| (case == Case::Get).then(|| vec![once_lock::get(iterations)]),
         sizes: || None,
+        count: |_| (),
     },
 ];
 
@@ -51,6 +55,7 @@ impl Subject {
             column: Column { name, package: Some(package) },
             run: |case, iterations| case.run::<P>(iterations),
             sizes: || Some([P::BYTES, size_of_val(&P::new().0.wait())]),
+            count: counted::result::<P>,
         }
     }
 
