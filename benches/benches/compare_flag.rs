@@ -7,11 +7,14 @@
 
 use reveille_benches::Executor;
 use reveille_benches::flag::rows::CASES;
-use reveille_benches::flag::{Case, SUBJECTS};
-use reveille_benches::goal::{Against, Goal};
+use reveille_benches::flag::{Case, SUBJECTS, Subject};
+use reveille_benches::goal::{Against, Goal, Judged};
 use reveille_benches::record::Record;
 use reveille_benches::report::{self, Table};
 use reveille_benches::rounds::{self, Options};
+
+/// Waits whose allocations are counted.
+const WAITS: usize = 1_000;
 
 /// What the crate is held to.
 fn goals() -> Vec<Goal> {
@@ -36,7 +39,8 @@ fn goals() -> Vec<Goal> {
 fn main() {
     let options = Options::from_args();
     let flags = flags(&options);
-    Record::new("flag", "`ThreadSafeFlag`", &options, flags, &goals(), sizes()).finish(&options);
+    let record = Record::new("flag", "`ThreadSafeFlag`", &options, flags, &goals(), costs());
+    record.held_to(exact()).finish(&options);
     #[cfg(unix)]
     signals::main(&options);
 }
@@ -54,16 +58,33 @@ fn flags(options: &Options) -> Table {
     table
 }
 
-fn sizes() -> String {
-    let sized =
-        SUBJECTS.iter().filter_map(|subject| Some((subject.column.name, (subject.sizes)()?)));
-    let sized: Vec<_> = sized.collect();
-    let mut table = report::header("memory", sized.iter().map(|(name, _)| name));
+/// Bytes, and what the heap is asked for.
+fn costs() -> String {
+    let peers = || SUBJECTS.iter().filter(|subject| !subject.column.is_floor());
+    let mut table = report::header("memory", peers().map(|subject| subject.column.name));
     for (name, index) in [("bytes of a flag", 0), ("bytes of a wait", 1)] {
-        let cells = sized.iter().map(|(_, sizes)| sizes[index].to_string());
+        let cells = peers().filter_map(|subject| Some((subject.sizes)()?[index].to_string()));
         report::line(&mut table, name, cells);
     }
+    let allocations: Vec<_> = peers().filter_map(|subject| (subject.allocations)(WAITS)).collect();
+    for (name, index) in [("first wait", 0), ("wait of the next 1,000", 1)] {
+        let name = format!("allocations of a flag's {name} (park, set, resume)");
+        let cells = allocations.iter().map(|made| format!("{:.3}", made[index]));
+        report::line(&mut table, &name, cells);
+    }
     table
+}
+
+/// What is the same in every run, on 64-bit Unix. What a first wait takes, its slot, is in the table.
+fn exact() -> Vec<Judged> {
+    let ours = || SUBJECTS.iter().filter(|subject| subject.column.is_ours());
+    let most = |of: fn(&Subject) -> Option<f64>| ours().filter_map(of).fold(0.0, f64::max);
+    let flag = most(|subject| Some((subject.sizes)()?[0] as f64));
+    let next = most(|subject| Some((subject.allocations)(WAITS)?[1]));
+    vec![
+        Judged::exactly("bytes of a `ThreadSafeFlag`", flag, 16.0),
+        Judged::exactly("allocations a wait on a flag that was waited for before", next, 0.0),
+    ]
 }
 
 #[cfg(unix)]

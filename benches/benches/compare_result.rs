@@ -5,12 +5,15 @@
 //!
 //! Without `--bench`, as under `cargo test --benches`, it only tries everything out once.
 
-use reveille_benches::goal::{Against, Goal};
+use reveille_benches::goal::{Against, Goal, Judged};
 use reveille_benches::record::Record;
 use reveille_benches::report::{self, Table};
 use reveille_benches::result::rows::CASES;
 use reveille_benches::result::{Case, SUBJECTS};
 use reveille_benches::rounds::{self, Options};
+
+/// Waiters whose allocations are counted.
+const WAITERS: usize = 1_000;
 
 /// What the crate is held to.
 fn goals() -> [Goal; 2] {
@@ -36,18 +39,27 @@ fn main() {
             Some(durations.into_iter().map(|took| vec![each(took)]).collect())
         });
     }
-    Record::new("result", "`AsyncResult` and `ValueEvent`", &options, table, &goals(), sizes())
+    Record::new("result", "`AsyncResult` and `ValueEvent`", &options, table, &goals(), costs())
+        .held_to(exact())
         .finish(&options);
 }
 
-fn sizes() -> String {
-    let mut table = report::header("memory", SUBJECTS.iter().map(|subject| subject.column.name));
+/// Bytes, and what the heap is asked for.
+fn costs() -> String {
+    let peers = || SUBJECTS.iter().filter(|subject| !subject.column.is_floor());
+    let mut table = report::header("memory", peers().map(|subject| subject.column.name));
     for (name, index) in [("bytes of a result", 0), ("bytes of a wait, in an async block", 1)] {
-        let cells = SUBJECTS.iter().map(|subject| match (subject.sizes)() {
-            Some(sizes) => sizes[index].to_string(),
-            None => "–".into(),
-        });
+        let cells = peers().filter_map(|subject| Some((subject.sizes)()?[index].to_string()));
         report::line(&mut table, name, cells);
     }
+    let made = peers().filter_map(|subject| (subject.allocations)(WAITERS));
+    let cells = made.map(|made| format!("{made:.3}"));
+    report::line(&mut table, "allocations a wait, 1,000 of one result (park, set, resume)", cells);
     table
+}
+
+/// What is the same in every run.
+fn exact() -> Vec<Judged> {
+    let made = (SUBJECTS[0].allocations)(WAITERS).unwrap_or_default();
+    vec![Judged::exactly("allocations a wait on an `AsyncResult`", made, 0.0)]
 }

@@ -178,8 +178,9 @@ mod tests {
     fn of_phases_with_a_sum_only_the_sum_is_drawn() {
         let mut table = invented().table;
         for row in ["set, 10 waiters", "sum, 10 waiters", "set, twice"] {
-            let by_column = table.rows[0].by_column.clone();
-            table.rows.push(Samples { row: row.into(), by_column });
+            let like = &table.rows[0];
+            let (about, by_column) = (like.about.clone(), like.by_column.clone());
+            table.rows.push(Samples { row: row.into(), about, batch: like.batch, by_column });
         }
         let labels: Vec<_> = bars(&table).into_iter().map(|bar| bar.label).collect();
         assert_eq!(

@@ -2,6 +2,10 @@
 //!
 //! All on one thread, so what is measured is the event's own work and its wakers', and no executor's.
 //! Waits are resumed, and dropped, in the order in which they parked.
+//!
+//! # Why several events
+//! One waiter is woken in the time of a look at the clock. So there are as many events as make two
+//! thousand waiters together, and the clock is looked at between the phases of all of them.
 
 use std::hint::black_box;
 use std::task::{Context, Waker};
@@ -15,67 +19,104 @@ use crate::task::Task;
 pub(crate) const PHASES: [&str; 4] = ["register", "set", "resume", "sum"];
 pub(crate) const SUM: usize = PHASES.len() - 1;
 
-pub(crate) fn run<P: Peer>(waiters: usize, iterations: u64) -> Vec<Duration> {
-    let mut rows = [Duration::ZERO; PHASES.len()];
-    cycles::<P, Instant>(waiters, iterations + 1, Instant::now, |cycle, marks| {
-        if cycle == 0 {
-            return; // Warms the memory.
-        }
-        for phase in 0..SUM {
-            rows[phase] += marks[phase + 1] - marks[phase];
-        }
-        rows[SUM] += marks[SUM] - marks[0];
-    });
+/// What they measure.
+pub(crate) const ABOUT: [&str; PHASES.len()] = [
+    "A wait each is made and polled, which parks it; each has a waker of its own, an `Arc`. The floor: the \
+     wakers are cloned into a `Vec`.",
+    "One `set` that wakes them all. The floor: the `Vec` is drained, and each waker woken.",
+    "Each wait is polled, is ready, and is dropped. The floor has nothing to resume.",
+    "The three together, as they happened.",
+];
+
+/// How many events make enough waiters for the clock.
+pub(crate) const fn events(waiters: usize) -> u64 {
+    match 2_000 / waiters as u64 {
+        0 => 1,
+        events => events,
+    }
+}
+
+/// So many iterations, an event each, with as many events at once as the clock needs: what all took together.
+pub(crate) fn in_batches<const ROWS: usize>(
+    waiters: usize,
+    iterations: u64,
+    mut batch: impl FnMut(usize) -> [Duration; ROWS],
+) -> Vec<Duration> {
+    let mut rows = [Duration::ZERO; ROWS];
+    let mut left = iterations;
+    while left > 0 {
+        let now = left.min(events(waiters));
+        rows.iter_mut().zip(batch(now as usize)).for_each(|(row, took)| *row += took);
+        left -= now;
+    }
     rows.into()
+}
+
+pub(crate) fn run<P: Peer>(waiters: usize, iterations: u64) -> Vec<Duration> {
+    in_batches(waiters, iterations, |events| {
+        let mut rows = [Duration::ZERO; PHASES.len()];
+        cycles::<P, Instant>(waiters, events, Instant::now, |cycle, marks| {
+            // The first warms the memory.
+            if cycle > 0 {
+                for phase in 0..SUM {
+                    rows[phase] = marks[phase + 1] - marks[phase];
+                }
+                rows[SUM] = marks[SUM] - marks[0];
+            }
+        });
+        rows
+    })
 }
 
 /// By how much `counter` grows in a cycle on a new event, and in a second one.
 pub(crate) fn growth<P: Peer>(waiters: usize, counter: &dyn Fn() -> u64) -> [u64; 2] {
     let mut growth = [0; 2];
-    cycles::<P, u64>(waiters, 2, counter, |cycle, marks| growth[cycle] = marks[SUM] - marks[0]);
+    cycles::<P, u64>(waiters, 1, counter, |cycle, marks| growth[cycle] = marks[SUM] - marks[0]);
     growth
 }
 
-/// Parks, wakes and resumes; `mark` is called before, between and after.
+/// Parks, wakes and resumes, twice; `mark` is called before, between and after.
 fn cycles<P: Peer, M>(
     waiters: usize,
-    cycles: u64,
+    events: usize,
     mark: impl Fn() -> M,
     mut record: impl FnMut(usize, [M; PHASES.len()]),
 ) {
-    let tasks = Task::many(waiters);
-    let mut numbers = 0..cycles as usize;
-    while !numbers.is_empty() {
-        let event = P::new();
-        let mut waits = Slab::with_capacity(waiters);
-        let of_this_event = if P::CLEARS { usize::MAX } else { 1 };
-        for number in numbers.by_ref().take(of_this_event) {
-            record(number, cycle(&event, &tasks, &mut waits, P::wait, &mark));
-            if P::CLEARS {
-                event.clear();
-            }
+    let tasks = Task::many(events * waiters);
+    let new = || (0..events).map(|_| P::new()).collect::<Vec<_>>();
+    let mut events = new();
+    for number in 0..2 {
+        if number > 0 {
+            if P::CLEARS { events.iter().for_each(P::clear) } else { events = new() }
         }
+        let mut waits = Slab::with_capacity(tasks.len());
+        record(number, cycle(&events, &tasks, &mut waits, P::wait, &mark));
     }
 }
 
 #[inline(always)]
 fn cycle<'a, P: Peer, F: Future<Output = ()> + 'a, M>(
-    event: &'a P,
+    events: &'a [P],
     tasks: &[Task],
     waits: &mut Slab<F>,
     wait: impl Fn(&'a P) -> F,
     mark: impl Fn() -> M,
 ) -> [M; PHASES.len()] {
     let (mut pending, mut ready) = (0, 0);
+    let waiters = tasks.len() / events.len();
 
     let begin = mark();
-    for task in tasks {
-        let wait = waits.push(wait(black_box(event)));
-        let mut cx = Context::from_waker(&task.waker);
-        pending += usize::from(black_box(wait).poll(&mut cx).is_pending());
+    for (event, tasks) in events.iter().zip(tasks.chunks(waiters)) {
+        for task in tasks {
+            let wait = waits.push(wait(black_box(event)));
+            let mut cx = Context::from_waker(&task.waker);
+            pending += usize::from(black_box(wait).poll(&mut cx).is_pending());
+        }
     }
     let registered = mark();
-    black_box(event).set();
+    for event in events {
+        black_box(event).set();
+    }
     let woken = mark();
     for task in tasks {
         let Some(wait) = waits.first() else { break };
@@ -85,11 +126,10 @@ fn cycle<'a, P: Peer, F: Future<Output = ()> + 'a, M>(
     }
     let resumed = mark();
 
-    let waiters = tasks.len();
-    assert_eq!(pending, waiters, "a wait was ready before it was time");
-    assert_eq!(ready, waiters, "a woken wait was not ready");
+    assert_eq!(pending, tasks.len(), "a wait was ready before it was time");
+    assert_eq!(ready, tasks.len(), "a woken wait was not ready");
     let once = tasks.iter().filter(|task| task.take_wakes() == 1).count();
-    assert_eq!(once, waiters, "a task was not woken, or was woken twice");
+    assert_eq!(once, tasks.len(), "a task was not woken, or was woken twice");
     [begin, registered, woken, resumed]
 }
 

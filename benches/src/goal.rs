@@ -93,6 +93,17 @@ fn growth(now: &Samples, before: &Samples, ours: usize, other: usize) -> Option<
     Ratio::of(ratios.map(|(now, before)| now / before).collect())
 }
 
+// === impl Judged ===
+
+impl Judged {
+    /// Of what is the same in every run: no interval.
+    #[must_use]
+    pub fn exactly(name: &str, is: f64, most: f64) -> Self {
+        let verdict = if is <= most { Verdict::Met } else { Verdict::Missed };
+        Self { verdict, line: format!("{name}: {is} (goal ≤ {most}: {verdict})") }
+    }
+}
+
 // === impl Against ===
 
 impl Against {
@@ -137,7 +148,7 @@ mod tests {
 
     /// So many rounds of a row; ours varies around what is said, evenly.
     fn row(name: &str, rounds: usize, medians: [f64; 4]) -> Samples {
-        let mut samples = Samples::new(name.into(), 4);
+        let mut samples = Samples::new(name.into(), String::new(), 1, 4);
         for round in 0..rounds {
             let off = (round as f64 - (rounds - 1) as f64 / 2.0) / 100.0;
             for (column, median) in medians.into_iter().enumerate() {
@@ -198,5 +209,11 @@ mod tests {
         assert_eq!(goal("other", Against::Best).judge(&table), None);
         assert_eq!(goal("row", Against::Column("gone")).judge(&table), None);
         assert!(goal("row", Against::Best).judge(&table).is_some());
+    }
+
+    #[test]
+    fn what_is_exact_is_met_by_itself() {
+        assert_eq!(Judged::exactly("bytes", 32.0, 32.0).line, "bytes: 32 (goal ≤ 32: met)");
+        assert_eq!(Judged::exactly("bytes", 40.0, 32.0).verdict, Verdict::Missed);
     }
 }

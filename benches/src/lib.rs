@@ -36,6 +36,7 @@ pub mod executor;
 mod fan_out;
 pub mod flag;
 pub mod goal;
+pub mod heap;
 pub mod interval;
 pub mod page;
 mod parked;

@@ -16,6 +16,9 @@ pub struct About {
     pub notes: String,
 }
 
+/// Which part of a row the clock may take without a word.
+const CLOCK: f64 = 0.01;
+
 /// How one of our columns stands in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
@@ -35,11 +38,15 @@ Written by `cargo xtask bench`, on {date}, at commit `{commit}`; {machine}.
 
 ![Ours to the best peer, row by row](benchmarks.svg)
 
-All columns of a table take turns in one run, each round in another order; a cell is the median over the
-rounds, in nanoseconds. A ratio is the median of the ratios within a round, and below 1 we are ahead; beside it
-is the 95 % interval of that median, from the order of the ratios alone (`benches/src/interval.rs`). A dash: the
-peer has no answer, and its file in `benches/src/` says why. The floor is what there must be at least, with all
-that makes the type left out.
+All columns of a table take turns in one run, on one thread or with the same helpers, with the same wakers, the
+same executors and the same heap; over the turns each runs right behind each other one equally often
+(`benches/src/rounds.rs`). Each peer is used as its documentation says, and has a file in `benches/src/` that
+says how. A peer that loses a wake-up, or makes one too many, ends the run.
+
+A cell is the median over the rounds, in nanoseconds. A ratio is the median of the ratios within a round, and
+below 1 we are ahead; beside it is the 95 % interval of that median, from the order of the ratios alone
+(`benches/src/interval.rs`), and the peer. A dash: the peer has no answer, for want of a `clear`, of a look, or
+of an executor. The floor is what there must be at least, with all that makes the type left out.
 ",
         date = about.date,
         commit = about.commit,
@@ -62,7 +69,43 @@ fn section(page: &mut String, record: &Record) {
     if !costs.is_empty() {
         _ = write!(page, "\n{costs}");
     }
-    _ = write!(page, "\n{}", standings(table));
+    _ = write!(page, "\n{}\n{}", standings(table), meanings(record));
+}
+
+/// What each row measures; those of one meaning on one line, by the first and the last.
+fn meanings(record: &Record) -> String {
+    let mut meanings: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Samples { row, about, .. } in &record.table.rows {
+        match meanings.iter_mut().find(|(one, _)| one == about) {
+            Some((_, rows)) => rows.push(row),
+            None => meanings.push((about, vec![row])),
+        }
+    }
+    let mut text = "What a row measures:\n\n".to_owned();
+    for (about, rows) in meanings {
+        _ = match rows[..] {
+            [first, .., last] => writeln!(text, "- {first} … {last}: {about}"),
+            _ => writeln!(text, "- {}: {about}", rows.concat()),
+        };
+    }
+    let clocked: Vec<_> = (record.table.rows.iter())
+        .filter_map(|samples| Some((&samples.row, samples.clock_share(record.look)?)))
+        .filter(|&(_, share)| share > CLOCK)
+        .map(|(row, share)| format!("{row} ({:.1} %)", 100.0 * share))
+        .collect();
+    _ = match clocked.len() {
+        0 => writeln!(
+            text,
+            "\nIn none does the clock take more than a hundredth of the fastest column."
+        ),
+        _ => writeln!(
+            text,
+            "\nThe clock, {:.0} ns a look, takes more than a hundredth of the fastest column in: {}.",
+            record.look,
+            clocked.join("; "),
+        ),
+    };
+    text
 }
 
 /// Every row by every column, and the ratios of each of ours.
@@ -80,7 +123,13 @@ fn rows(table: &Table) -> String {
         let ratios = ours.iter().flat_map(|&ours| {
             let best = samples.best_peer(&table.columns);
             let floor = table.floor();
-            let to_best = cell(best.and_then(|best| samples.ratio(ours, best)));
+            let to_best = match best {
+                Some(best) if samples.median(ours).is_some() => {
+                    let ratio = cell(samples.ratio(ours, best));
+                    format!("{ratio} ({})", table.columns[best].name)
+                }
+                _ => cell(None),
+            };
             let to_floor = floor.map(|floor| cell(samples.ratio(ours, floor)));
             [Some(to_best), to_floor].into_iter().flatten()
         });
@@ -190,12 +239,11 @@ mod tests {
     fn every_row_has_medians_and_the_ratios_to_the_best_peer_and_to_the_floor() {
         let rows = rows(&invented().table);
         let line = |row: &str| rows.lines().find(|line| line.starts_with(&format!("| {row} |")));
-        let ahead =
-            "| ahead | 10.0 | 20.0 | 40.0 | 5.0 | **0.50**, 0.49–0.51 | **2.00**, 1.98–2.02 |";
+        let ahead = "| ahead | 10.0 | 20.0 | 40.0 | 5.0 | **0.50**, 0.49–0.51 (left) | **2.00**, 1.98–2.02 |";
         assert_eq!(line("ahead"), Some(ahead));
         assert_eq!(
             line("no floor"),
-            Some("| no floor | 1000 | – | 4000 | – | **0.25**, 0.25–0.25 | – |")
+            Some("| no floor | 1000 | – | 4000 | – | **0.25**, 0.25–0.25 (right) | – |")
         );
         assert!(rows.starts_with(
             "| median, ns | ours | left | right | floor | ours/best peer | ours/floor |"
@@ -215,6 +263,21 @@ mod tests {
         assert!(page.contains("on 2026-11-25, at commit `abc`; a machine."));
         assert!(page.contains("rustc 1.0.0; 31 rounds") && page.contains("| bytes | 8 |"));
         assert!(page.ends_with("## Notes\n\nA note.\n"));
+    }
+
+    #[test]
+    fn every_row_says_what_it_measures_and_where_the_clock_is_too_much_of_it() {
+        let mut record = invented();
+        let page_of = |record: Record| page(&[record], &about());
+        let page = page_of(invented());
+        assert!(page.contains("- ahead: It is ahead.\n- behind: It is behind.\n"), "{page}");
+        assert!(page.contains("In none does the clock take more"));
+        record.table.rows[1].batch = 10;
+        record.table.rows[1].about = record.table.rows[0].about.clone();
+        let page = page_of(record);
+        assert!(page.contains("- ahead … behind: It is ahead.\n"));
+        // 20 ns to ten times the floor's 5.
+        assert!(page.contains("fastest column in: behind (40.0 %).\n"), "{page}");
     }
 
     #[test]

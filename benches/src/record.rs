@@ -20,6 +20,8 @@ pub struct Record {
     pub title: String,
     /// Compiler, packages, cores, rounds.
     pub conditions: String,
+    /// Nanoseconds of one look at the clock.
+    pub look: f64,
     pub table: Table,
     pub goals: Vec<Judged>,
     /// Other tables, in Markdown: bytes, allocations.
@@ -44,10 +46,18 @@ impl Record {
             name: name.into(),
             title: title.into(),
             conditions: format!("{conditions}; {} rounds", options.rounds),
+            look: report::look_at_the_clock(),
             table,
             goals,
             costs,
         }
+    }
+
+    /// Adds what is judged without an interval.
+    #[must_use]
+    pub fn held_to(mut self, exact: impl IntoIterator<Item = Judged>) -> Self {
+        self.goals.extend(exact);
+        self
     }
 
     /// Prints it, and saves it if that was asked for; ends the process if it cannot be saved.
@@ -94,11 +104,12 @@ impl Record {
         line(&["name", &self.name]);
         line(&["title", &self.title]);
         line(&["conditions", &self.conditions]);
+        line(&["look", &self.look.to_string()]);
         for Column { name, package } in &self.table.columns {
             line(&["column", name, package.unwrap_or_default()]);
         }
         for samples in &self.table.rows {
-            line(&["row", &samples.row]);
+            line(&["row", &samples.row, &samples.batch.to_string(), &samples.about]);
             for (column, samples) in samples.by_column.iter().enumerate() {
                 let samples = samples.iter().flatten().map(f64::to_string);
                 let fields: Vec<_> =
@@ -124,6 +135,7 @@ impl Record {
             name: String::new(),
             title: String::new(),
             conditions: String::new(),
+            look: 0.0,
             table: Table { columns: Vec::new(), rows: Vec::new() },
             goals: Vec::new(),
             costs: String::new(),
@@ -140,6 +152,7 @@ impl Record {
             "name" => self.name = rest.into(),
             "title" => self.title = rest.into(),
             "conditions" => self.conditions = rest.into(),
+            "look" => self.look = rest.parse().ok()?,
             "column" => {
                 let (name, package) = rest.split_once('\t')?;
                 // A column's names live as long as the process, and a page is made once in it.
@@ -147,7 +160,12 @@ impl Record {
                 let package = (!package.is_empty()).then(|| keep(package));
                 self.table.columns.push(Column { name: keep(name), package });
             }
-            "row" => self.table.rows.push(Samples::new(rest.into(), self.table.columns.len())),
+            "row" => {
+                let fields: Vec<&str> = rest.split('\t').collect();
+                let [row, batch, about] = fields[..] else { return None };
+                let (batch, columns) = (batch.parse().ok()?, self.table.columns.len());
+                self.table.rows.push(Samples::new(row.into(), about.into(), batch, columns));
+            }
             "samples" => {
                 let mut fields = rest.split('\t');
                 let column = fields.next()?.parse().ok()?;
@@ -190,7 +208,8 @@ pub(crate) mod tests {
             ("no floor", [Some(1_000.0), None, Some(4_000.0), None]),
         ];
         for (name, medians) in medians {
-            let mut samples = Samples::new(name.into(), columns.len());
+            let about = format!("It is {name}.");
+            let mut samples = Samples::new(name.into(), about, 1_000, columns.len());
             for round in 0..31 {
                 for (column, median) in medians.into_iter().enumerate() {
                     let off = if column == 0 { f64::from(round - 15) / 500.0 } else { 0.0 };
@@ -206,6 +225,7 @@ pub(crate) mod tests {
             name: "invented".into(),
             title: "An invention".into(),
             conditions: "rustc 1.0.0; 31 rounds".into(),
+            look: 20.0,
             table: Table { columns, rows },
             goals: vec![goal(Verdict::Met, "first goal"), goal(Verdict::Missed, "second goal")],
             costs: "| memory | ours |\n|---|---:|\n| bytes | 8 |\n".into(),
@@ -225,7 +245,14 @@ pub(crate) mod tests {
 
     #[test]
     fn a_line_that_is_none_of_a_record_is_an_error() {
-        for line in ["row", "samples\t0\t1.0", "column\tname", "goal\tperhaps\tx", "x\ty"] {
+        for line in [
+            "row",
+            "row\tname\tabout",
+            "samples\t0\t1.0",
+            "column\tname",
+            "goal\tperhaps\tx",
+            "x\ty",
+        ] {
             assert!(Record::from_lines(line).unwrap_err().contains("not a line"), "{line}");
         }
         let lines = invented().to_lines();

@@ -1,7 +1,9 @@
 //! From durations to Markdown: medians, ratios of pairs, the line that says what was measured.
 
 use std::fmt::{self, Write};
+use std::hint::black_box;
 use std::thread;
+use std::time::Instant;
 
 use crate::interval;
 
@@ -24,6 +26,10 @@ pub struct Table {
 #[derive(Debug)]
 pub struct Samples {
     pub row: String,
+    /// What it measures: a sentence.
+    pub about: String,
+    /// How often that is done between two looks at the clock.
+    pub batch: u64,
     /// `by_column[c][r]`: column `c` in round `r`; none where it takes no part.
     pub by_column: Vec<Option<Vec<f64>>>,
 }
@@ -60,8 +66,8 @@ impl Column {
 
 impl Samples {
     #[must_use]
-    pub fn new(row: String, columns: usize) -> Self {
-        Self { row, by_column: vec![None; columns] }
+    pub fn new(row: String, about: String, batch: u64, columns: usize) -> Self {
+        Self { row, about, batch, by_column: vec![None; columns] }
     }
 
     pub fn push(&mut self, column: usize, nanoseconds: f64) {
@@ -92,6 +98,15 @@ impl Samples {
         let ones = self.by_column[one].as_deref()?;
         let others = self.by_column[other].as_deref()?;
         Some(ones.iter().zip(others).map(|(a, b)| a / b).collect())
+    }
+
+    /// Which part of what is measured the clock takes in the fastest column, if a look takes so many
+    /// nanoseconds. A column that has nothing to do in a row is none.
+    #[must_use]
+    pub fn clock_share(&self, look: f64) -> Option<f64> {
+        let medians = (0..self.by_column.len()).filter_map(|column| self.median(column));
+        let least = medians.filter(|&median| median > 0.0).min_by(f64::total_cmp)?;
+        Some(look / (least * self.batch as f64))
     }
 
     #[must_use]
@@ -231,8 +246,13 @@ pub fn conditions(columns: &[Column]) -> String {
     packages.dedup();
     // std's version is the compiler's.
     packages.retain(|&package| package != "std");
-    let packages: Vec<_> =
-        (packages.iter()).map(|name| format!("{name} {}", version(name).unwrap_or("?"))).collect();
+    let packages: Vec<_> = (packages.iter())
+        .map(|name| match version(name) {
+            Some(version) => format!("{name} {version}"),
+            // What is not cargo's tells its version in its name.
+            None => (*name).to_owned(),
+        })
+        .collect();
     format!("{}; {}; {cores} cores", env!("BENCHES_RUSTC"), packages.join(", "))
 }
 
@@ -242,6 +262,20 @@ pub fn version(package: &str) -> Option<&'static str> {
     const LOCK: &str = include_str!("../../Cargo.lock");
     let (_, found) = LOCK.split_once(&format!("\nname = \"{package}\"\nversion = \""))?;
     found.split('"').next()
+}
+
+/// Nanoseconds of one look at the clock: the midmean of many, a thousand at a time.
+#[must_use]
+pub fn look_at_the_clock() -> f64 {
+    const LOOKS: u32 = 1_000;
+    let looks = (0..LOOKS).map(|_| {
+        let begin = Instant::now();
+        for _ in 0..LOOKS {
+            black_box(Instant::now());
+        }
+        begin.elapsed().as_secs_f64() * 1e9 / f64::from(LOOKS)
+    });
+    midmean(&looks.collect::<Vec<_>>())
 }
 
 // === statistics ===
@@ -301,7 +335,7 @@ mod tests {
 
     #[test]
     fn ratio_pairs_the_samples_of_one_round() {
-        let mut samples = Samples::new("row".into(), 2);
+        let mut samples = Samples::new("row".into(), String::new(), 1, 2);
         for (ours, theirs) in [(1.0, 2.0), (10.0, 20.0), (100.0, 400.0)] {
             samples.push(0, ours);
             samples.push(1, theirs);
@@ -311,10 +345,19 @@ mod tests {
 
     #[test]
     fn best_peer_is_neither_ours_nor_the_floor() {
-        let mut samples = Samples::new("row".into(), COLUMNS.len());
+        let mut samples = Samples::new("row".into(), String::new(), 1, COLUMNS.len());
         for (column, nanoseconds) in [1.0, 5.0, 4.0, 0.5].into_iter().enumerate() {
             samples.push(column, nanoseconds);
         }
         assert_eq!(samples.best_peer(&COLUMNS), Some(2));
+    }
+
+    #[test]
+    fn clock_share_is_that_of_the_fastest_column_that_does_anything() {
+        let mut samples = Samples::new("row".into(), String::new(), 100, 3);
+        for (column, nanoseconds) in [8.0, 4.0, 0.0].into_iter().enumerate() {
+            samples.push(column, nanoseconds);
+        }
+        assert_eq!(samples.clock_share(20.0), Some(0.05));
     }
 }

@@ -1,10 +1,17 @@
 //! The interleaved measurement, and what the command line asks of it.
 //!
-//! A round is nine turns; in each of them every column runs the case once, briefly, one right after
-//! the other and in an order that rotates: drift of the machine falls on all of them alike. A row
-//! makes one number of what a column took in the turns of a round; the tables are medians over the
-//! rounds, and ratios are taken within a round. How sure their median is, is told in
-//! [`interval`](crate::interval).
+//! A round is up to nine turns; in each of them every column runs the case once, briefly, one right after
+//! the other. The order of a turn is a row of a Williams square ([`order`]): over the turns each column
+//! runs right behind each other one equally often, so that what one leaves in the caches, and drift of the
+//! machine, falls on all of them alike. A row makes one number of what a column took in the turns of a
+//! round; the tables are medians over the rounds, and ratios are taken within a round. How sure their median
+//! is, is told in [`interval`](crate::interval).
+//!
+//! A turn before the first round is not counted: it warms up, and it tells how many turns fit into a
+//! round of a second at most. So all comparisons together are over in a quarter of an hour.
+//!
+//! The clock is looked at twice a batch. A batch has so many iterations that this is less than a hundredth
+//! of it; where it is not, the page says so.
 //!
 //! Arguments: `--rounds N` (31), `--row NAME` (rows whose name contains it), `--save FOLDER` (the samples,
 //! for the page of all comparisons).
@@ -13,11 +20,15 @@ use std::env;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::exit;
+use std::time::{Duration, Instant};
 
 use crate::report::{Samples, Table, median, midmean, p99};
 
 const ROUNDS: usize = 31;
 const TURNS: usize = 9;
+
+/// How long a round may take, as long as it has one turn.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// What was asked for: `[--rounds N] [--row NAME] [--save FOLDER] [--bench]`.
 #[derive(Debug)]
@@ -34,6 +45,10 @@ pub struct Options {
 /// A row to be measured, and how all that a column took in one round becomes one number.
 pub struct Row {
     pub name: String,
+    /// What it measures: a sentence for the page.
+    pub about: String,
+    /// How often that is done between two looks at the clock.
+    batch: u64,
     statistic: fn(&[f64]) -> f64,
 }
 
@@ -56,14 +71,14 @@ pub fn measure(
     }
     eprintln!("{}", rows[0].name);
     let columns = table.columns.len();
-    let mut measured: Vec<_> =
-        rows.iter().map(|row| Samples::new(row.name.clone(), columns)).collect();
-    let turns = if options.bench { TURNS } else { 1 };
+    let new = |row: &Row| Samples::new(row.name.clone(), row.about.clone(), row.batch, columns);
+    let mut measured: Vec<_> = rows.iter().map(new).collect();
+    let turns =
+        if options.bench { fitting(|| (0..columns).for_each(|it| drop(run(it)))) } else { 1 };
     for round in 0..options.rounds {
         let mut samples = vec![vec![Vec::new(); rows.len()]; columns];
         for turn in 0..turns {
-            for place in 0..columns {
-                let column = (round * turns + turn + place) % columns;
+            for column in order(round * turns + turn, columns) {
                 let took = run(column).unwrap_or_default();
                 for (all, took) in samples[column].iter_mut().zip(took) {
                     all.extend(took);
@@ -82,23 +97,53 @@ pub fn measure(
     table.rows.extend(wanted.map(|(_, measured)| measured));
 }
 
+/// How many turns fit into a round, by one that is not counted.
+fn fitting(turn: impl FnOnce()) -> usize {
+    let begin = Instant::now();
+    turn();
+    let fit = ROUND.as_secs_f64() / begin.elapsed().as_secs_f64();
+    (fit as usize).clamp(1, TURNS)
+}
+
+/// In which order the columns run in the turn of that number.
+///
+/// 0, 1, −1, 2, −2 and so on has each difference once, modulo an even number of columns. So of the turns
+/// that begin with each column in turn, each column is once right behind each other one; of an odd number,
+/// twice, if every other turn goes backwards. (E. J. Williams, *Experimental designs balanced for the
+/// estimation of residual effects of treatments*, Australian Journal of Scientific Research A 2, 1949.)
+fn order(turn: usize, columns: usize) -> Vec<usize> {
+    let backwards = columns % 2 == 1 && turn % 2 == 1;
+    let first = if columns % 2 == 1 { turn / 2 } else { turn };
+    let step = |place: usize| match place % 2 {
+        1 => place.div_ceil(2),
+        _ => columns - place / 2,
+    };
+    let mut order: Vec<_> = (0..columns).map(|place| (first + step(place)) % columns).collect();
+    if backwards {
+        order.reverse();
+    }
+    order
+}
+
 // === impl Row ===
 
 impl Row {
     /// What interrupts one run is left out.
     #[must_use]
-    pub fn midmean(name: String) -> Self {
-        Self { name, statistic: midmean }
+    pub fn midmean(name: String, about: &str, batch: u64) -> Self {
+        Self { name, about: about.into(), batch, statistic: midmean }
     }
 
+    /// The median, and all but the slowest hundredth, of what was timed one by one.
     #[must_use]
-    pub fn p50(name: &str) -> Self {
-        Self { name: format!("{name}, p50"), statistic: median }
-    }
-
-    #[must_use]
-    pub fn p99(name: &str) -> Self {
-        Self { name: format!("{name}, p99"), statistic: p99 }
+    pub fn percentiles(name: &str, about: &str) -> [Self; 2] {
+        let row = |part: &str, statistic| Self {
+            name: format!("{name}, {part}"),
+            about: about.into(),
+            batch: 1,
+            statistic,
+        };
+        [row("p50", median), row("p99", p99)]
     }
 }
 
@@ -162,13 +207,42 @@ mod tests {
         assert_eq!(options(&["--save", "here"]).unwrap().save, Some("here".into()));
     }
 
+    /// How often each column runs right behind each other one, in so many turns.
+    fn neighbours(columns: usize, turns: usize) -> Vec<usize> {
+        let mut counts = vec![0; columns * columns];
+        for order in (0..turns).map(|turn| order(turn, columns)) {
+            order.windows(2).for_each(|pair| counts[pair[0] * columns + pair[1]] += 1);
+        }
+        (0..counts.len()).filter(|at| at / columns != at % columns).map(|at| counts[at]).collect()
+    }
+
+    #[test]
+    fn each_column_runs_right_behind_each_other_one_equally_often() {
+        for columns in 2..=13 {
+            let whole = columns * (1 + columns % 2);
+            let once_or_twice = neighbours(columns, whole);
+            assert!(once_or_twice.iter().all(|&times| times == 1 + columns % 2), "{columns}");
+        }
+        for turn in 0..50 {
+            let mut sorted = order(turn, 7);
+            sorted.sort_unstable();
+            assert_eq!(sorted, [0, 1, 2, 3, 4, 5, 6]);
+        }
+    }
+
+    #[test]
+    fn a_long_turn_makes_a_round_of_its_own() {
+        assert_eq!(fitting(|| ()), TURNS);
+        assert_eq!(fitting(|| std::thread::sleep(ROUND.mul_f64(0.7))), 1);
+    }
+
     #[test]
     fn every_column_runs_once_a_turn_and_unwanted_rows_are_left_out() {
         let mut table = Table { columns: Vec::new(), rows: Vec::new() };
         let column = crate::report::Column { name: "column", package: None };
         table.columns = vec![column; 3];
         let mut runs = [0; 3];
-        let rows = vec![Row::p50("hop"), Row::p99("hop")];
+        let rows = Row::percentiles("hop", "It hops.").into();
         measure(
             &options(&["--rounds", "2", "--row", "p99"]).unwrap(),
             &mut table,
@@ -178,9 +252,10 @@ mod tests {
                 (column != 1).then(|| vec![vec![1.0, 2.0], vec![3.0, 4.0]])
             },
         );
-        assert_eq!(runs, [2 * TURNS; 3]);
+        // And once before, which is not counted.
+        assert_eq!(runs, [2 * TURNS + 1; 3]);
         let [row] = &table.rows[..] else { panic!("one row") };
-        assert_eq!(row.row, "hop, p99");
+        assert_eq!((&*row.row, &*row.about), ("hop, p99", "It hops."));
         let rounds: Vec<_> = row.by_column.iter().map(|c| c.as_ref().map(Vec::len)).collect();
         assert_eq!(rounds, [Some(2), None, Some(2)]);
     }

@@ -13,6 +13,7 @@ use crate::contended;
 use crate::executor::Executor;
 use crate::fan_out::{self, PHASES, SUM};
 use crate::peer::Peer;
+use crate::rounds::Row;
 use crate::task::Task;
 use crate::tasks;
 
@@ -85,6 +86,58 @@ impl Case {
         if matches!(self, Case::FanOut(_)) { SUM } else { 0 }
     }
 
+    /// What is measured where one run has so many iterations.
+    #[must_use]
+    pub fn measured(self, iterations: u64) -> Vec<Row> {
+        let batch = match self {
+            Case::SetNoop(_) | Case::CancelStorm(_) | Case::Tasks(..) => 1,
+            _ => iterations,
+        };
+        let rows = self.rows().into_iter().zip(self.about());
+        rows.map(|(name, about)| Row::midmean(name, about, batch)).collect()
+    }
+
+    /// What each of its rows measures.
+    fn about(self) -> &'static [&'static str] {
+        match self {
+            Case::IsSet => &["A look at an event that is not set."],
+            Case::ReadyWait => &["The event is set; a wait is made, polled once, and dropped."],
+            Case::SetOnSet => &["A `set` of an event that is set; nobody waits."],
+            Case::SetClear => &[
+                "A `set`, then a `clear`; nobody waits. The floor: a `fetch_or` and a `swap` of a \
+                                 word.",
+            ],
+            Case::ParkCancel => &["A wait is made, polled once, which parks it, and dropped."],
+            Case::Repoll => &["A wait that is parked is polled once more, with the same waker."],
+            Case::Cycle => &[
+                "A wait is made and polled, `set` wakes its task, it is polled and is ready, and \
+                              the event is cleared.",
+            ],
+            Case::FanOut(_) => &fan_out::ABOUT,
+            Case::SetNoop(_) => {
+                &["One `set` that wakes so many by `Waker::noop`: what the event alone takes. \
+                                   The floor: a `Vec` of them is drained."]
+            }
+            Case::SetterAndParker => {
+                &["One thread sets and clears while another makes a wait, polls it once and \
+                                        drops it: one of each, until the later thread is done."]
+            }
+            Case::Setters => &[
+                "Two threads set and clear one event, and nobody waits: once each, until the later \
+                                one is done.",
+            ],
+            Case::CancelStorm(_) => {
+                &["So many are parked; one thread sets while another drops the waits, the \
+                                       first one first: until both are done."]
+            }
+            Case::Tasks(..) => {
+                &["So many tasks wait; a thread that is none of the executor's sets: until the \
+                                  task that comes last runs. The floor: their wakers in a `Vec` under a `Mutex`, \
+                                  taken out and woken without it."]
+            }
+        }
+    }
+
     /// So many that one run takes a fraction of a millisecond, as far as that can be: long enough
     /// for the clock, short enough to be seldom interrupted.
     #[must_use]
@@ -93,7 +146,8 @@ impl Case {
             Case::IsSet | Case::Repoll => 100_000,
             Case::ReadyWait | Case::SetOnSet | Case::SetClear => 20_000,
             Case::ParkCancel | Case::Cycle | Case::SetterAndParker | Case::Setters => 5_000,
-            Case::FanOut(waiters) | Case::SetNoop(waiters) => (5_000 / waiters as u64).max(1),
+            Case::FanOut(waiters) => fan_out::events(waiters),
+            Case::SetNoop(waiters) => (5_000 / waiters as u64).max(1),
             Case::CancelStorm(_) => 3,
             Case::Tasks(..) => 1,
         }
@@ -343,5 +397,14 @@ mod tests {
     fn the_sum_is_that_of_its_phases() {
         let rows = Case::FanOut(10).run::<::reveille::Event>(5).unwrap();
         assert_eq!(rows[..SUM].iter().sum::<Duration>(), rows[SUM]);
+    }
+
+    #[test]
+    fn every_row_says_what_it_measures() {
+        for case in CASES {
+            let measured = case.measured(7);
+            assert_eq!(measured.len(), case.rows().len(), "{case}");
+            assert!(measured.iter().all(|row| row.about.ends_with('.')), "{case}");
+        }
     }
 }

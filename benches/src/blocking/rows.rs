@@ -26,7 +26,18 @@ pub const CASES: [Case; 2] = [Case::SetWait, Case::PingPong];
 impl Case {
     #[must_use]
     pub fn rows(self) -> Vec<Row> {
-        vec![Row::midmean(self.to_string())]
+        let about = match self {
+            Case::SetWait => "One thread sets, and then waits, which need not block, and takes it.",
+            Case::PingPong => {
+                "Two threads set each other's flag in turn, and block until then: from one to the \
+                               other."
+            }
+        };
+        let batch = match self {
+            Case::SetWait => self.iterations(),
+            Case::PingPong => 2 * self.iterations(),
+        };
+        vec![Row::midmean(self.to_string(), about, batch)]
     }
 
     /// So many that one run takes a few milliseconds at most.

@@ -4,11 +4,13 @@
 //! parked again outside the timed region.
 
 use std::hint::black_box;
+use std::pin::pin;
 use std::task::Context;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::flag::peer::Peer;
+use crate::heap;
 use crate::slab::Slab;
 use crate::task::Task;
 
@@ -48,6 +50,25 @@ pub(crate) fn run<P: Peer>(flags: usize, rounds: u64) -> Vec<f64> {
     }
     assert!(flags.iter().all(|flag| !flag.take()), "a set was taken, and stayed");
     took
+}
+
+/// What a first wait on a flag asks of the heap, and what one of so many next ones does, on this thread.
+pub(crate) fn allocations<P: Peer>(waits: usize) -> [f64; 2] {
+    let flag = P::new();
+    let task = Task::new();
+    let cycles = |times: usize| {
+        let before = heap::allocations();
+        for _ in 0..times {
+            let mut cx = Context::from_waker(&task.waker);
+            let mut wait = pin!(flag.wait());
+            assert!(wait.as_mut().poll(&mut cx).is_pending(), "ready too early");
+            flag.set();
+            await_wake(&task);
+            assert!(wait.poll(&mut cx).is_ready(), "a woken wait was not ready");
+        }
+        (heap::allocations() - before) as f64 / times as f64
+    };
+    [cycles(1), cycles(waits)]
 }
 
 fn await_wake(task: &Task) {

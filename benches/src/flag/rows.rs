@@ -38,7 +38,7 @@ pub const CASES: [Case; 12] = [
     Case::SetTwice,
     Case::SetTake,
     Case::SetWait,
-    Case::Parked(64),
+    Case::Parked(256),
     Case::Parked(1),
     Case::Hop(Executor::TokioMulti),
     Case::Hop(Executor::TokioCurrent),
@@ -60,9 +60,45 @@ impl Case {
     #[must_use]
     pub fn rows(self) -> Vec<Row> {
         let name = self.to_string();
+        let batch = match self {
+            Case::Parked(flags) => flags as u64,
+            Case::PingPong(_) => 2 * self.iterations(),
+            _ => self.iterations(),
+        };
         match self {
-            Case::Hop(_) => vec![Row::p50(&name), Row::p99(&name)],
-            _ => vec![Row::midmean(name)],
+            Case::Hop(_) => Row::percentiles(&name, self.about()).into(),
+            _ => vec![Row::midmean(name, self.about(), batch)],
+        }
+    }
+
+    /// What it measures.
+    fn about(self) -> &'static str {
+        match self {
+            Case::Set => {
+                "A `set` of a flag that nobody has waited for yet, flag after flag. The floor: \
+                          `AtomicWaker::wake` of an empty cell, with no flag beside it."
+            }
+            Case::SetTwice => "A `set` of a flag that is set; nobody waits.",
+            Case::SetTake => {
+                "A `set`, and it is taken back without a wait, by the cheapest means there is."
+            }
+            Case::SetWait => {
+                "A `set`; a wait is made, takes it with its first poll, and is dropped."
+            }
+            Case::Parked(1) => {
+                "A `set` of a flag for which one polled by hand has parked, until it returns; a look \
+                                at the clock is in it."
+            }
+            Case::Parked(_) => {
+                "A `set` of each of so many flags, a parked waiter each, until the last returns; \
+                                one of them."
+            }
+            Case::Hop(_) => {
+                "A thread sets, and the clock runs until the task that waited runs; everybody was asleep."
+            }
+            Case::PingPong(_) => {
+                "Two tasks of one executor set each other's flag in turn: from one to the other."
+            }
         }
     }
 
@@ -72,7 +108,7 @@ impl Case {
         match self {
             Case::Set => 2_000,
             Case::SetTwice | Case::SetTake | Case::SetWait => 20_000,
-            Case::Parked(64) => 4,
+            Case::Parked(256) => 2,
             Case::Parked(_) => 20,
             Case::Hop(_) => 30,
             Case::PingPong(_) => 100,

@@ -190,14 +190,17 @@ struct InSmol(smol::Async<WaitableEvent>);
 /// Both percentiles of the hops to one executor.
 #[must_use]
 pub fn rows(executor: Executor) -> Vec<Row> {
-    let name = format!("signal to task, {executor}");
-    vec![Row::p50(&name), Row::p99(&name)]
+    let about = "A thread raises a signal for itself, and the clock runs until the task that waited runs; \
+                 everybody was asleep.";
+    Row::percentiles(&format!("signal to task, {executor}"), about).into()
 }
 
 /// The row of a signal that nobody waits for.
 #[must_use]
 pub fn idle_rows() -> Vec<Row> {
-    vec![Row::midmean("a signal, nobody waits: raise, and the handler".into())]
+    let about = "A thread raises a signal for itself, for which nobody waits: the handler, and what the kernel does \
+                 around it. The floor: a handler that stores to a word.";
+    vec![Row::midmean("a signal, nobody waits: raise, and the handler".into(), about, IDLE as u64)]
 }
 
 fn raise_often(signal: c_int, times: usize) -> f64 {

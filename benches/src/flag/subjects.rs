@@ -1,6 +1,7 @@
 //! The columns of the tables: our flag, set in either way, and its peers.
 
 use crate::counted::{self, Count};
+use crate::flag::parked;
 use crate::flag::peer::Peer;
 use crate::flag::peers::{
     async_event, atomic_waker, diatomic_waker, embassy_sync, event_listener, events, maitake,
@@ -17,6 +18,8 @@ pub struct Subject {
     pub run: fn(Case, u64) -> Vec<f64>,
     /// Bytes of a flag and of a wait.
     pub sizes: fn() -> Option<[usize; 2]>,
+    /// Allocations of a flag's first wait, and of one of so many next ones: park, set, resume.
+    pub allocations: fn(usize) -> Option<[f64; 2]>,
     /// Hands each row that one thread can do to whoever counts.
     pub count: fn(Count<'_>),
 }
@@ -38,6 +41,7 @@ pub static SUBJECTS: [Subject; 12] = [
         column: Column { name: "AtomicWaker::wake alone", package: None },
         run: atomic_waker::wake_alone,
         sizes: || None,
+        allocations: |_| None,
         count: |_| (),
     },
 ];
@@ -50,6 +54,7 @@ impl Subject {
             column: Column { name, package: Some(package) },
             run: |case, iterations| case.run::<P>(iterations),
             sizes: || Some([P::BYTES, size_of_val(&P::new().wait())]),
+            allocations: |waits| Some(parked::allocations::<P>(waits)),
             count: counted::flag::<P>,
         }
     }

@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::fan_out::{self, PHASES};
 use crate::peer::Peer;
 use crate::rows::Case;
 use crate::task::Task;
@@ -27,7 +28,9 @@ struct Bare(Mutex<(bool, Vec<Waker>)>);
 pub(crate) fn run(case: Case, iterations: u64) -> Option<Vec<Duration>> {
     match case {
         Case::SetClear => Some(vec![set_clear(iterations)]),
-        Case::FanOut(waiters) => Some(fan_out(waiters, iterations)),
+        Case::FanOut(waiters) => {
+            Some(fan_out::in_batches(waiters, iterations, |events| fan_out(waiters, events)))
+        }
         Case::SetNoop(waiters) => Some(vec![set_noop(waiters, iterations)]),
         Case::Tasks(executor, tasks) => Some(vec![tasks::run::<Bare>(executor, tasks, iterations)]),
         _ => None,
@@ -48,29 +51,29 @@ fn set_clear(iterations: u64) -> Duration {
     took
 }
 
-fn fan_out(waiters: usize, iterations: u64) -> Vec<Duration> {
-    let tasks = Task::many(waiters);
-    let mut parked = Vec::<Waker>::with_capacity(waiters);
-    let [mut register, mut set] = [Duration::ZERO; 2];
-
-    for cycle in 0..=iterations {
+fn fan_out(waiters: usize, events: usize) -> [Duration; PHASES.len()] {
+    let tasks = Task::many(events * waiters);
+    let mut parked: Vec<_> = (0..events).map(|_| Vec::<Waker>::with_capacity(waiters)).collect();
+    let mut cycle = || {
         let begin = Instant::now();
-        for task in black_box(&tasks) {
-            parked.push(task.waker.clone());
+        for (parked, tasks) in black_box(&mut parked).iter_mut().zip(tasks.chunks(waiters)) {
+            for task in tasks {
+                parked.push(task.waker.clone());
+            }
         }
         let registered = Instant::now();
-        for waker in black_box(&mut parked).drain(..) {
-            waker.wake();
+        for parked in black_box(&mut parked) {
+            for waker in parked.drain(..) {
+                waker.wake();
+            }
         }
         let woken = Instant::now();
 
-        if cycle > 0 {
-            register += registered - begin;
-            set += woken - registered;
-        }
         assert!(tasks.iter().all(|task| task.take_wakes() == 1));
-    }
-    vec![register, set, Duration::ZERO, register + set]
+        [registered - begin, woken - registered, Duration::ZERO, woken - begin]
+    };
+    cycle(); // Warms the memory.
+    cycle()
 }
 
 fn set_noop(waiters: usize, iterations: u64) -> Duration {

@@ -10,6 +10,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::fan_out;
+use crate::heap;
 use crate::result::peer::{Peer, Rounds};
 use crate::rounds::Row;
 use crate::rows::thousands;
@@ -60,7 +62,30 @@ impl Case {
 
     #[must_use]
     pub fn rows(self) -> Vec<Row> {
-        self.names().into_iter().map(Row::midmean).collect()
+        let batch = if matches!(self, Case::Round(_)) { 1 } else { self.iterations() };
+        let rows = self.names().into_iter().zip(self.about());
+        rows.map(|(name, about)| Row::midmean(name, about, batch)).collect()
+    }
+
+    /// What each of its rows measures.
+    fn about(self) -> &'static [&'static str] {
+        match self {
+            Case::Get => &["A look at a result that is set: its value is read."],
+            Case::ReadyWait => {
+                &["It is set; a wait is made, polled once, reads the value, and is dropped."]
+            }
+            Case::Set => &["A new result is set; nobody waits."],
+            Case::Broadcast(_) => &[
+                "A wait each is made and polled, which parks it; each has a waker of its own, an `Arc`.",
+                "The result is set, and wakes them all.",
+                "Each wait is polled, reads the value, and is dropped.",
+                "The last two together.",
+                "All three together, as they happened.",
+            ],
+            Case::Round(_) => &[
+                "So many waiters park, a value is sent, each reads it, and the next round is begun.",
+            ],
+        }
     }
 
     /// So many that one run takes a fraction of a millisecond.
@@ -70,7 +95,8 @@ impl Case {
             Case::Get => 100_000,
             Case::ReadyWait => 20_000,
             Case::Set => 2_000,
-            Case::Broadcast(waiters) | Case::Round(waiters) => (5_000 / waiters as u64).max(1),
+            Case::Broadcast(waiters) => fan_out::events(waiters),
+            Case::Round(waiters) => (5_000 / waiters as u64).max(1),
         }
     }
 
@@ -82,7 +108,9 @@ impl Case {
             Case::Get => P::GETS.then(|| vec![get::<P>(iterations)]),
             Case::ReadyWait => Some(vec![ready_wait::<P>(iterations)]),
             Case::Set => Some(vec![set::<P>(iterations)]),
-            Case::Broadcast(waiters) => Some(broadcast::<P>(waiters, iterations)),
+            Case::Broadcast(waiters) => Some(fan_out::in_batches(waiters, iterations, |results| {
+                broadcast::<P>(waiters, results)
+            })),
             Case::Round(_) => None,
         }
     }
@@ -162,28 +190,46 @@ fn set<P: Peer>(iterations: u64) -> Duration {
 
 // === many waiters ===
 
-fn broadcast<P: Peer>(waiters: usize, iterations: u64) -> Vec<Duration> {
-    let tasks = Task::many(waiters);
-    let mut rows = [Duration::ZERO; PHASES.len()];
-    for cycle in 0..=iterations {
-        let (result, setter) = P::new();
-        let mut waits = Slab::with_capacity(waiters);
+/// So many results with so many waiters each; see `fan_out`.
+fn broadcast<P: Peer>(waiters: usize, results: usize) -> [Duration; PHASES.len()] {
+    let tasks = Task::many(results * waiters);
+    let cycle = || {
+        let (results, setters): (Vec<P>, Vec<_>) = (0..results).map(|_| P::new()).unzip();
+        let mut waits = Slab::with_capacity(tasks.len());
+        let mut pending = 0;
         let begin = Instant::now();
-        let pending = park(&tasks, &mut waits, || black_box(&result).wait());
+        for (result, tasks) in results.iter().zip(tasks.chunks(waiters)) {
+            pending += park(tasks, &mut waits, || black_box(result).wait());
+        }
         let registered = Instant::now();
-        black_box(&result).set(setter, VALUE);
+        for (result, setter) in results.iter().zip(setters) {
+            black_box(result).set(setter, VALUE);
+        }
         let woken = Instant::now();
         let sum = resume(&tasks, &mut waits);
         let resumed = Instant::now();
 
         check(&tasks, pending, sum);
-        if cycle > 0 {
-            let spans = [begin..registered, registered..woken, woken..resumed];
-            let spans = spans.into_iter().chain([registered..resumed, begin..resumed]);
-            rows.iter_mut().zip(spans).for_each(|(row, span)| *row += span.end - span.start);
-        }
-    }
-    rows.into()
+        let phases = [begin..registered, registered..woken, woken..resumed];
+        let [register, set, resume] = phases.map(|phase| phase.end - phase.start);
+        [register, set, resume, resumed - registered, resumed - begin]
+    };
+    cycle(); // Warms the memory.
+    cycle()
+}
+
+/// Allocations of a first cycle of so many waiters, a waiter.
+pub(crate) fn allocations<P: Peer>(waiters: usize) -> f64 {
+    let tasks = Task::many(waiters);
+    let (result, setter) = P::new();
+    let mut waits = Slab::with_capacity(waiters);
+    let before = heap::allocations();
+    let pending = park(&tasks, &mut waits, || result.wait());
+    result.set(setter, VALUE);
+    let sum = resume(&tasks, &mut waits);
+    let made = heap::allocations() - before;
+    check(&tasks, pending, sum);
+    made as f64 / waiters as f64
 }
 
 /// A round after the other on one subject.

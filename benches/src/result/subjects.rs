@@ -21,6 +21,8 @@ pub struct Subject {
     pub run: fn(Case, u64) -> Option<Vec<Duration>>,
     /// Bytes of a result and of a wait.
     pub sizes: fn() -> Option<[usize; 2]>,
+    /// Allocations a wait, of the first so many of one result: park, set, resume.
+    pub allocations: fn(usize) -> Option<f64>,
     /// Hands each row that one thread can do to whoever counts.
     pub count: fn(Count<'_>),
 }
@@ -43,6 +45,7 @@ pub static SUBJECTS: [Subject; 8] = [
         column: Column { name: "std OnceLock", package: None },
         run: |case, iterations| (case == Case::Get).then(|| vec![once_lock::get(iterations)]),
         sizes: || None,
+        allocations: |_| None,
         count: |_| (),
     },
 ];
@@ -55,6 +58,7 @@ impl Subject {
             column: Column { name, package: Some(package) },
             run: |case, iterations| case.run::<P>(iterations),
             sizes: || Some([P::BYTES, size_of_val(&P::new().0.wait())]),
+            allocations: |waiters| Some(rows::allocations::<P>(waiters)),
             count: counted::result::<P>,
         }
     }

@@ -37,9 +37,18 @@ impl Case {
     #[must_use]
     pub fn rows(self) -> Vec<Row> {
         let name = self.to_string();
+        let about = match self {
+            Case::SetClear => "A `set`, then a `clear`; nobody sleeps.",
+            Case::Turn => {
+                "A `set`; then the loop that was set asks its poller, which need not sleep, and clears."
+            }
+            Case::Hop => {
+                "A thread sets, and the clock runs until the loop that slept in its poller is awake."
+            }
+        };
         match self {
-            Case::Hop => vec![Row::p50(&name), Row::p99(&name)],
-            _ => vec![Row::midmean(name)],
+            Case::Hop => Row::percentiles(&name, about).into(),
+            _ => vec![Row::midmean(name, about, self.iterations())],
         }
     }
 
