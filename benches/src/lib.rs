@@ -3,25 +3,27 @@
 //!
 //! # How a number comes about
 //! ```text
-//! Case ─┬─► rows.rs       one wait at a time           ─┐
-//!       ├─► fan_out.rs    a Slab of waits, a Task each ─┼─► a Duration a row ─┐
-//!       ├─► contended.rs  two threads at one event     ─┤                     │
-//!       └─► tasks.rs      10,000 tasks on an executor  ─┘                     │
-//!                                                       rounds.rs, report.rs ◄┤
-//! flag::Case ─┬─► flag/rows.rs    one flag, one thread ─┐                     │
-//!             ├─► flag/parked.rs  a waiter each        ─┼─► nanoseconds      ─┘
-//!             ├─► flag/hop.rs     from `set` to a task ─┤
-//!             ├─► flag/signal.rs  from a signal to it  ─┤
-//! result::Case ──► result/rows.rs   a value to many; rounds ─┤
-//! waitable::Case ► waitable/rows.rs a loop asleep      ─┘
+//! Case ───────┬─► rows.rs            one wait at a time            ─┐
+//!             ├─► fan_out.rs         a Slab of waits, a Task each  ─┤
+//!             ├─► contended.rs       two threads at one event      ─┤
+//!             └─► tasks.rs           10,000 tasks on an executor   ─┤
+//! flag::Case ─┬─► flag/rows.rs       one flag, one thread          ─┤
+//!             ├─► flag/parked.rs     a waiter each                 ─┤
+//!             └─► flag/hop.rs ◄────┬ from `set` to a task          ─┼─► rounds.rs ─► record.rs ─┬─► page.rs
+//!                 flag/signal.rs ──┘ from a signal to it           ─┤   in turn      saved      └─► chart.rs
+//! blocking::Case ─► blocking/rows.rs   a thread that blocks        ─┤
+//! result::Case ───► result/rows.rs     a value to many; rounds     ─┤
+//! waitable::Case ─► waitable/rows.rs   a loop asleep               ─┤
+//! originals::Case ► originals/rows.rs  ours, and Python's          ─┘
 //! ```
 //!
 //! [`SUBJECTS`] holds one function pointer a peer, as [`flag::SUBJECTS`], [`flag::signal::ROUTES`],
 //! [`result::SUBJECTS`] and `waitable::SUBJECTS` do; behind it everything is monomorphised, so nothing
-//! that is timed is dispatched dynamically, and the clock starts when its memory is there. Four targets
-//! print the numbers of one peer after the other (criterion): `event`, `flag`, `result`, `waitable`;
-//! `compare`, `compare_flag`, `compare_result` and `compare_waitable` interleave the peers (medians,
-//! Markdown).
+//! that is timed is dispatched dynamically, and the clock starts when its memory is there. Five targets
+//! print the numbers of one peer after the other (criterion): `event`, `flag`, `blocking`, `result`, `waitable`;
+//! `compare`, `compare_flag`, `compare_blocking`, `compare_result`, `compare_waitable` and `compare_originals`
+//! interleave the peers (medians, Markdown). All that they saved becomes a page in [`page`], a picture in [`chart`];
+//! what is [`counted`] is for `cargo xtask instructions`.
 //!
 //! # Why a peer cannot win by losing
 //! Every case counts, outside the timed region, what it was promised: waits that were `Pending`
@@ -38,6 +40,7 @@ pub mod flag;
 pub mod goal;
 pub mod heap;
 pub mod interval;
+pub mod originals;
 pub mod page;
 mod parked;
 pub mod peer;

@@ -2,7 +2,7 @@
 //! eventfd that is the floor.
 
 pub mod peer;
-mod peers;
+pub(crate) mod peers;
 pub mod rows;
 pub mod subjects;
 

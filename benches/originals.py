@@ -1,0 +1,237 @@
+"""The originals, for benches/compare_originals: python originals.py asyncio|threading|gevent|eventlet|BACpypes
+
+Prints what it is, and then, for each line "ROW TIMES" that it reads, the nanoseconds of one iteration of that
+row; "-" where it has no answer. Rows have the meaning that benches/src/originals/rows.rs gives them. What is looked
+up once in a program (a bound method) is looked up once here, and collections of garbage do not fall into what is timed.
+"""
+
+import gc
+import platform
+import sys
+from importlib.metadata import version
+from time import perf_counter_ns as clock
+
+
+def looks(times, look):
+    begin = clock()
+    for _ in range(times):
+        look()
+    return (clock() - begin) / times
+
+
+def sets_and_clears(times, event):
+    set, clear = event.set, event.clear
+    begin = clock()
+    for _ in range(times):
+        set()
+        clear()
+    return (clock() - begin) / times
+
+
+class Crowd:
+    """Counts those who resume, and stops the clock with the last."""
+
+    def __init__(self, size, over):
+        self.left, self.over, self.end = size, over, None
+
+    def resumed(self):
+        self.left -= 1
+        if self.left == 0:
+            self.end = clock()
+            self.over()
+
+
+def of_asyncio():
+    import asyncio
+
+    async def crowd(size):
+        event, last = asyncio.Event(), asyncio.Event()
+        crowd = Crowd(size, last.set)
+
+        async def sleep():
+            await event.wait()
+            crowd.resumed()
+
+        tasks = [asyncio.create_task(sleep()) for _ in range(size)]
+        await asyncio.sleep(0)  # All have parked.
+        begin = clock()
+        event.set()
+        await last.wait()
+        await asyncio.gather(*tasks)
+        return crowd.end - begin
+
+    async def ping_pong(times):
+        ping, pong = asyncio.Event(), asyncio.Event()
+
+        async def other():
+            for _ in range(times):
+                await ping.wait()
+                ping.clear()
+                pong.set()
+
+        task = asyncio.create_task(other())
+        await asyncio.sleep(0)
+        begin = clock()
+        for _ in range(times):
+            ping.set()
+            await pong.wait()
+            pong.clear()
+        end = clock()
+        await task
+        return (end - begin) / (2 * times)
+
+    return f"CPython {platform.python_version()}", {
+        "is_set": lambda times: looks(times, asyncio.Event().is_set),
+        "set_clear": lambda times: sets_and_clears(times, asyncio.Event()),
+        "crowd": lambda size: asyncio.run(crowd(size)),
+        "ping_pong": lambda times: asyncio.run(ping_pong(times)),
+    }
+
+
+def of_threading():
+    import threading
+
+    def ping_pong(times):
+        ping, pong = threading.Event(), threading.Event()
+
+        def other():
+            for _ in range(times + 1):
+                ping.wait()
+                ping.clear()
+                pong.set()
+
+        def serve():
+            ping.set()
+            pong.wait()
+            pong.clear()
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        serve()  # The other thread is there.
+        begin = clock()
+        for _ in range(times):
+            serve()
+        end = clock()
+        thread.join()
+        return (end - begin) / (2 * times)
+
+    return f"CPython {platform.python_version()}", {
+        "is_set": lambda times: looks(times, threading.Event().is_set),
+        "set_clear": lambda times: sets_and_clears(times, threading.Event()),
+        "threads": ping_pong,
+    }
+
+
+def of_gevent():
+    import gevent
+    from gevent.event import AsyncResult, Event
+
+    def crowd(size, new, set, wait):
+        event, last = new(), Event()
+        crowd = Crowd(size, last.set)
+
+        def sleep():
+            wait(event)
+            crowd.resumed()
+
+        tasks = [gevent.spawn(sleep) for _ in range(size)]
+        gevent.sleep(0)  # All have parked.
+        begin = clock()
+        set(event)
+        last.wait()
+        gevent.joinall(tasks)
+        return crowd.end - begin
+
+    def ping_pong(times):
+        ping, pong = Event(), Event()
+
+        def other():
+            for _ in range(times):
+                ping.wait()
+                ping.clear()
+                pong.set()
+
+        task = gevent.spawn(other)
+        gevent.sleep(0)
+        begin = clock()
+        for _ in range(times):
+            ping.set()
+            pong.wait()
+            pong.clear()
+        end = clock()
+        task.join()
+        return (end - begin) / (2 * times)
+
+    def get(times):
+        result = AsyncResult()
+        result.set(7)
+        return looks(times, result.get)
+
+    return f"gevent {version('gevent')}", {
+        "is_set": lambda times: looks(times, Event().is_set),
+        "set_clear": lambda times: sets_and_clears(times, Event()),
+        "crowd": lambda size: crowd(size, Event, Event.set, Event.wait),
+        "ping_pong": ping_pong,
+        "get": get,
+        "results": lambda size: crowd(
+            size, AsyncResult, lambda result: result.set(7), AsyncResult.get
+        ),
+    }
+
+
+def of_eventlet():
+    import eventlet
+    from eventlet.event import Event
+
+    def values(size):
+        event, last = Event(), Event()
+        crowd = Crowd(size, last.send)
+
+        def sleep():
+            event.wait()
+            crowd.resumed()
+
+        tasks = [eventlet.spawn(sleep) for _ in range(size)]
+        eventlet.sleep(0)  # All have parked.
+        begin = clock()
+        event.send(7)
+        last.wait()
+        for task in tasks:
+            task.wait()
+        return crowd.end - begin
+
+    return f"eventlet {version('eventlet')}", {"values": values}
+
+
+def of_bacpypes():
+    from bacpypes.event import WaitableEvent
+
+    return f"BACpypes {version('bacpypes')}", {
+        "waitable": lambda times: sets_and_clears(times, WaitableEvent()),
+    }
+
+
+ALL = {
+    "asyncio": of_asyncio,
+    "threading": of_threading,
+    "gevent": of_gevent,
+    "eventlet": of_eventlet,
+    "BACpypes": of_bacpypes,
+}
+
+
+def main():
+    name, rows = ALL[sys.argv[1]]()
+    print(name, flush=True)
+    for line in sys.stdin:
+        row, times = line.split()
+        if row in rows:
+            gc.collect()
+            gc.disable()
+            print(rows[row](int(times)), flush=True)
+            gc.enable()
+        else:
+            print("-", flush=True)
+
+
+main()
