@@ -10,8 +10,11 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use crate::peer::Peer;
+use crate::report::Column;
 use crate::slab::Slab;
 use crate::task::Task;
+#[cfg(target_os = "linux")]
+use crate::waitable;
 use crate::{flag, result};
 
 /// Counts what a row does: its name, how often, and the deed.
@@ -21,9 +24,13 @@ const TIMES: usize = 1_000;
 const WAITERS: usize = 100;
 
 /// Runs it once, and then so that it is counted.
-fn steadily(count: Count<'_>, row: &str, mut deed: impl FnMut()) {
+fn steadily(count: Count<'_>, row: &str, deed: impl FnMut()) {
+    steadily_of(TIMES, count, row, deed);
+}
+
+fn steadily_of(times: usize, count: Count<'_>, row: &str, mut deed: impl FnMut()) {
     deed();
-    count(row, TIMES, &mut deed);
+    count(row, times, &mut deed);
 }
 
 pub(crate) fn event<P: Peer>(count: Count<'_>) {
@@ -81,6 +88,25 @@ pub(crate) fn event<P: Peer>(count: Count<'_>) {
         }
     });
     fan_out::<P>(count);
+    // Both cycles are on new events, where those cannot be cleared.
+    let event = P::new();
+    set_noop(&event, &mut |_, _, deed| deed());
+    match P::CLEARS {
+        true => {
+            event.clear();
+            set_noop(&event, count);
+        }
+        false => set_noop(&P::new(), count),
+    }
+}
+
+fn set_noop<P: Peer>(event: &P, count: Count<'_>) {
+    let mut waits = Slab::with_capacity(WAITERS);
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..WAITERS {
+        assert!(waits.push(event.wait()).poll(&mut cx).is_pending());
+    }
+    count("set, no-op wakers, 100 waiters", WAITERS, &mut || black_box(event).set());
 }
 
 fn fan_out<P: Peer>(count: Count<'_>) {
@@ -116,6 +142,8 @@ fn cycle<P: Peer>(event: &P, count: Count<'_>) {
 }
 
 pub(crate) fn flag<P: flag::Peer>(count: Count<'_>) {
+    let new: Vec<_> = (0..WAITERS).map(|_| P::new()).collect();
+    count("set, no waiter", WAITERS, &mut || new.iter().for_each(|flag| black_box(flag).set()));
     let flag = P::new();
     steadily(count, "set+take, no waiter", || {
         for _ in 0..TIMES {
@@ -194,30 +222,55 @@ fn broadcast<P: result::Peer>(count: Count<'_>) {
     });
 }
 
+/// A round after another on one subject.
+pub(crate) fn rounds<R: result::Rounds>(count: Count<'_>) {
+    let tasks = Task::many(WAITERS);
+    let subject = R::new();
+    let mut waits = Slab::with_capacity(WAITERS);
+    steadily_of(WAITERS, count, "a round of 100 waiters, and the next", || {
+        for task in &tasks {
+            let wait = waits.push(black_box(&subject).wait());
+            let mut cx = Context::from_waker(&task.waker);
+            assert!(black_box(wait).poll(&mut cx).is_pending());
+        }
+        black_box(&subject).send(result::rows::VALUE);
+        for task in &tasks {
+            let wait = waits.first().expect("a wait a task");
+            let mut cx = Context::from_waker(&task.waker);
+            assert!(black_box(wait).poll(&mut cx).is_ready());
+            waits.pop();
+        }
+        black_box(&subject).reset();
+    });
+}
+
+#[cfg(target_os = "linux")]
+pub(crate) fn waitable<P: waitable::Peer>(count: Count<'_>) {
+    let (_poller, waker) = P::new();
+    if P::clear(&waker).is_none() {
+        return;
+    }
+    steadily(count, "set+clear", || {
+        for _ in 0..TIMES {
+            P::wake(black_box(&waker));
+            assert_eq!(P::clear(black_box(&waker)), Some(true));
+        }
+    });
+}
+
 /// Hands all rows of all columns to whoever counts: the type, the column, whether it is ours, the row, how
 /// often, and the deed.
 pub fn all(mut count: impl FnMut([&str; 3], bool, usize, &mut dyn FnMut())) {
-    for subject in &crate::SUBJECTS {
-        let column = subject.column;
-        let count: Count<'_> = &mut |row, times, deed| {
-            count(["event", column.name, row], column.is_ours(), times, deed);
-        };
-        (subject.count)(count);
-    }
-    for subject in &flag::SUBJECTS {
-        let column = subject.column;
-        let count: Count<'_> = &mut |row, times, deed| {
-            count(["flag", column.name, row], column.is_ours(), times, deed);
-        };
-        (subject.count)(count);
-    }
-    for subject in &result::SUBJECTS {
-        let column = subject.column;
-        let count: Count<'_> = &mut |row, times, deed| {
-            count(["result", column.name, row], column.is_ours(), times, deed);
-        };
-        (subject.count)(count);
-    }
+    let mut hand = |of: &str, column: Column, rows: fn(Count<'_>)| {
+        rows(&mut |row, times, deed| {
+            count([of, column.name, row], column.is_ours(), times, deed);
+        });
+    };
+    crate::SUBJECTS.iter().for_each(|one| hand("event", one.column, one.count));
+    flag::SUBJECTS.iter().for_each(|one| hand("flag", one.column, one.count));
+    result::SUBJECTS.iter().for_each(|one| hand("result", one.column, one.count));
+    #[cfg(target_os = "linux")]
+    waitable::SUBJECTS.iter().for_each(|one| hand("waitable", one.column, one.count));
 }
 
 #[cfg(test)]
@@ -236,8 +289,9 @@ mod tests {
             assert!(times > 0);
             assert!(names.insert(name.map(str::to_owned)), "{name:?} twice");
         });
-        // 10 of an event, 3 of a flag set in either way, 6 of a result.
-        assert_eq!(ours, 10 + 2 * 3 + 6);
+        // 11 of an event, 4 of a flag set in either way, 7 of a result and a value, 1 of a descriptor.
+        let waitable = usize::from(cfg!(target_os = "linux"));
+        assert_eq!(ours, 11 + 2 * 4 + 7 + waitable);
         assert!(names.len() > 100);
     }
 }

@@ -69,7 +69,11 @@ impl Subject {
             Case::Round(waiters) => Some(vec![rows::rounds::<R>(waiters, iterations)]),
             _ => case.run::<P>(iterations),
         };
-        Self { run, ..Self::peer::<P>(name, package) }
+        let count = |count: Count<'_>| {
+            counted::result::<P>(count);
+            counted::rounds::<R>(count);
+        };
+        Self { run, count, ..Self::peer::<P>(name, package) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The columns of the tables: our event in three pollers, in mio also without its `clear`, what two of these have of their own, and the
 //! floor.
 
+use crate::counted::{self, Count};
 use crate::report::Column;
 use crate::waitable::peer::Peer;
 use crate::waitable::peers::{eventfd, mio, polling, reveille};
@@ -12,6 +13,8 @@ pub struct Subject {
     pub column: Column,
     /// Nanoseconds of one iteration: samples from one run of a case; none where it has no meaning.
     pub run: fn(Case, u64) -> Option<Vec<f64>>,
+    /// Hands each row that one thread can do to whoever counts.
+    pub count: fn(Count<'_>),
 }
 
 /// Ours first, then the peers by name.
@@ -29,7 +32,11 @@ pub static SUBJECTS: [Subject; 7] = [
 
 impl Subject {
     const fn new<P: Peer>(name: &'static str, package: Option<&'static str>) -> Self {
-        Self { column: Column { name, package }, run: |case, iterations| case.run::<P>(iterations) }
+        Self {
+            column: Column { name, package },
+            run: |case, iterations| case.run::<P>(iterations),
+            count: counted::waitable::<P>,
+        }
     }
 }
 
