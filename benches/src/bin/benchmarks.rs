@@ -11,7 +11,7 @@ use reveille_benches::page::{About, page};
 use reveille_benches::record::Record;
 
 /// The records, in the order of the page. On other systems there are fewer.
-const NAMES: [&str; 6] = ["event", "flag", "signal", "blocking", "result", "waitable"];
+const NAMES: [&str; 7] = ["event", "flag", "signal", "blocking", "result", "waitable", "originals"];
 
 /// What a human has to add.
 const NOTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/notes.md");
