@@ -9,7 +9,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::record::Record;
-use crate::report::{Ratio, Table};
+use crate::report::{Ratio, Table, figure};
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), Box<dyn Error>>;
@@ -102,7 +102,7 @@ fn draw(area: &Area<'_>, bar: &Bar, middle: i32) -> Drawn {
         area.draw(&PathElement::new(ends, TEXT.stroke_width(2)))?;
     }
     write(area, &bar.label, (LEFT - 8, middle), 15, HPos::Right)?;
-    write(area, &format!("{:.2}", bar.ratio.median), (RIGHT + 8, middle), 15, HPos::Left)
+    write(area, &figure(bar.ratio.median), (RIGHT + 8, middle), 15, HPos::Left)
 }
 
 fn grid(area: &Area<'_>, top: i32, bottom: i32) -> Drawn {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::goal::Verdict;
 use crate::record::Record;
-use crate::report::{Ratio, Samples, Table, header, line, nanoseconds};
+use crate::report::{Ratio, Samples, Table, figure, header, line, nanoseconds};
 
 /// What a record does not say of itself.
 #[derive(Clone, Debug)]
@@ -140,8 +140,8 @@ fn rows(table: &Table) -> String {
 
 fn cell(ratio: Option<Ratio>) -> String {
     let Some(Ratio { median, interval, .. }) = ratio else { return "–".into() };
-    let interval = interval.map(|[low, high]| format!(", {low:.2}–{high:.2}"));
-    format!("**{median:.2}**{}", interval.unwrap_or_default())
+    let interval = interval.map(|[low, high]| format!(", {}–{}", figure(low), figure(high)));
+    format!("**{}**{}", figure(median), interval.unwrap_or_default())
 }
 
 /// Names every row that a peer wins, and every one that is not decided.

@@ -132,9 +132,9 @@ impl Ratio {
 
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.2}", self.median)?;
+        f.write_str(&figure(self.median))?;
         match self.interval {
-            Some([low, high]) => write!(f, ", {low:.2}–{high:.2}"),
+            Some([low, high]) => write!(f, ", {}–{}", figure(low), figure(high)),
             None => Ok(()),
         }
     }
@@ -189,13 +189,13 @@ impl Table {
             let ratio = best.and_then(|best| samples.ratio(ours, best));
             let mut cells = vec![
                 best.map_or("–".into(), |best| self.columns[best].name.to_string()),
-                ratio.map_or("–".into(), |ratio| format!("**{:.2}**", ratio.median)),
-                ratio
-                    .and_then(|ratio| ratio.interval)
-                    .map_or("–".into(), |[low, high]| format!("{low:.2}–{high:.2}")),
+                ratio.map_or("–".into(), |ratio| format!("**{}**", figure(ratio.median))),
+                ratio.and_then(|ratio| ratio.interval).map_or("–".into(), |[low, high]| {
+                    format!("{}–{}", figure(low), figure(high))
+                }),
             ];
             cells.extend(others().map(|other| match samples.ratio(ours, other) {
-                Some(ratio) => format!("{:.2}", ratio.median),
+                Some(ratio) => figure(ratio.median),
                 None => "–".into(),
             }));
             line(&mut table, &samples.row, cells);
@@ -205,6 +205,17 @@ impl Table {
 }
 
 // === Markdown ===
+
+/// A ratio: two places behind the point, and two digits where those would be noughts.
+pub(crate) fn figure(ratio: f64) -> String {
+    match ratio {
+        ratio if ratio >= 0.095 || ratio <= 0.0 => format!("{ratio:.2}"),
+        ratio => {
+            let noughts = (-ratio.log10()).ceil() as usize;
+            format!("{ratio:.places$}", places = noughts + 1)
+        }
+    }
+}
 
 /// A median in a cell.
 pub(crate) fn nanoseconds(median: Option<f64>) -> String {
@@ -359,5 +370,13 @@ mod tests {
             samples.push(column, nanoseconds);
         }
         assert_eq!(samples.clock_share(20.0), Some(0.05));
+    }
+
+    #[test]
+    fn figure_has_two_digits_that_say_something() {
+        let figures = [12.345, 1.0, 0.999, 0.0951, 0.0949, 0.01, 0.009_96, 0.000_123, 0.0];
+        let shown =
+            ["12.35", "1.00", "1.00", "0.10", "0.095", "0.010", "0.0100", "0.00012", "0.00"];
+        assert_eq!(figures.map(figure), shown);
     }
 }

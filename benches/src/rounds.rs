@@ -69,7 +69,7 @@ pub fn measure(
     if !rows.iter().any(wanted) {
         return;
     }
-    eprintln!("{}", rows[0].name);
+    let begin = Instant::now();
     let columns = table.columns.len();
     let new = |row: &Row| Samples::new(row.name.clone(), row.about.clone(), row.batch, columns);
     let mut measured: Vec<_> = rows.iter().map(new).collect();
@@ -93,6 +93,8 @@ pub fn measure(
             }
         }
     }
+    let (rounds, seconds) = (options.rounds, begin.elapsed().as_secs_f64());
+    eprintln!("{}: {rounds} rounds of {turns} turns, {seconds:.1} s", rows[0].name);
     let wanted = rows.iter().zip(measured).filter(|(row, _)| wanted(row));
     table.rows.extend(wanted.map(|(_, measured)| measured));
 }
