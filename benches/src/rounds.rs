@@ -27,7 +27,7 @@ use crate::report::{Samples, Table, median, midmean, p99};
 const ROUNDS: usize = 31;
 const TURNS: usize = 9;
 
-/// How long a round may take, as long as it has one turn.
+/// How long a round may take that has the turns that it must have.
 const ROUND: Duration = Duration::from_secs(1);
 
 /// What was asked for: `[--rounds N] [--row NAME] [--save FOLDER] [--bench]`.
@@ -49,6 +49,8 @@ pub struct Row {
     pub about: String,
     /// How often that is done between two looks at the clock.
     batch: u64,
+    /// Fewer turns in a round would not do for the statistic.
+    least_turns: usize,
     statistic: fn(&[f64]) -> f64,
 }
 
@@ -73,8 +75,13 @@ pub fn measure(
     let columns = table.columns.len();
     let new = |row: &Row| Samples::new(row.name.clone(), row.about.clone(), row.batch, columns);
     let mut measured: Vec<_> = rows.iter().map(new).collect();
-    let turns =
-        if options.bench { fitting(|| (0..columns).for_each(|it| drop(run(it)))) } else { 1 };
+    let least = rows.iter().map(|row| row.least_turns).max().unwrap_or(1);
+    let mut turns = 1;
+    if options.bench {
+        let begin = Instant::now();
+        (0..columns).for_each(|column| drop(run(column)));
+        turns = fitting(begin.elapsed()).max(least);
+    }
     for round in 0..options.rounds {
         let mut samples = vec![vec![Vec::new(); rows.len()]; columns];
         for turn in 0..turns {
@@ -99,11 +106,9 @@ pub fn measure(
     table.rows.extend(wanted.map(|(_, measured)| measured));
 }
 
-/// How many turns fit into a round, by one that is not counted.
-fn fitting(turn: impl FnOnce()) -> usize {
-    let begin = Instant::now();
-    turn();
-    let fit = ROUND.as_secs_f64() / begin.elapsed().as_secs_f64();
+/// How many turns fit into a round, if one takes so long.
+fn fitting(turn: Duration) -> usize {
+    let fit = ROUND.as_secs_f64() / turn.as_secs_f64();
     (fit as usize).clamp(1, TURNS)
 }
 
@@ -133,7 +138,7 @@ impl Row {
     /// What interrupts one run is left out.
     #[must_use]
     pub fn midmean(name: String, about: &str, batch: u64) -> Self {
-        Self { name, about: about.into(), batch, statistic: midmean }
+        Self { name, about: about.into(), batch, least_turns: 1, statistic: midmean }
     }
 
     /// The median, and all but the slowest hundredth, of what was timed one by one.
@@ -143,6 +148,8 @@ impl Row {
             name: format!("{name}, {part}"),
             about: about.into(),
             batch: 1,
+            // A hundredth of a hundred hops.
+            least_turns: 4,
             statistic,
         };
         [row("p50", median), row("p99", p99)]
@@ -233,9 +240,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_turn_makes_a_round_of_its_own() {
-        assert_eq!(fitting(|| ()), TURNS);
-        assert_eq!(fitting(|| std::thread::sleep(ROUND.mul_f64(0.7))), 1);
+    fn a_round_has_as_many_turns_as_fit_and_one_at_least() {
+        let fit = [Duration::ZERO, ROUND / 100, ROUND / 4, ROUND.mul_f64(0.7), ROUND * 3];
+        assert_eq!(fit.map(fitting), [TURNS, TURNS, 4, 1, 1]);
     }
 
     #[test]
@@ -254,8 +261,9 @@ mod tests {
                 (column != 1).then(|| vec![vec![1.0, 2.0], vec![3.0, 4.0]])
             },
         );
-        // And once before, which is not counted.
-        assert_eq!(runs, [2 * TURNS + 1; 3]);
+        // In each turn of two rounds, of four turns at least; and once before, which is not counted.
+        assert_eq!(runs, [runs[0]; 3]);
+        assert!(runs[0] % 2 == 1 && (9..=2 * TURNS + 1).contains(&runs[0]), "{runs:?}");
         let [row] = &table.rows[..] else { panic!("one row") };
         assert_eq!((&*row.row, &*row.about), ("hop, p99", "It hops."));
         let rounds: Vec<_> = row.by_column.iter().map(|c| c.as_ref().map(Vec::len)).collect();
