@@ -31,6 +31,9 @@ const LEVEL: RGBColor = RGBColor(0x6f, 0x7f, 0x95);
 const SCALE: [f64; 2] = [0.1, 10.0];
 const GRID_AT: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
+/// Those of a sum, which are in its bar.
+const PHASES: [&str; 3] = ["register", "set", "resume"];
+
 const WIDTH: i32 = 1_000;
 /// Where the scale begins and ends; labels to its left, figures to its right.
 const LEFT: i32 = 620;
@@ -52,7 +55,7 @@ pub fn chart(records: &[Record]) -> Result<String, Box<dyn Error>> {
         let area =
             SVGBackend::with_string(&mut svg, (WIDTH as u32, height as u32)).into_drawing_area();
         let mut top = 0;
-        write(&area, "ours to the best peer: left of 1 we are ahead", (LEFT, 14), 16, HPos::Left)?;
+        legend(&area)?;
         for (title, bars) in &parts {
             top += HEAD;
             // Code in a title of the page is a word like others in a picture.
@@ -71,8 +74,8 @@ pub fn chart(records: &[Record]) -> Result<String, Box<dyn Error>> {
 /// A bar for each row and each of ours; of a row with phases the sum alone.
 fn bars(table: &Table) -> Vec<Bar> {
     let phase_of_a_sum = |row: &str| {
-        let rest = row.split_once(", ").map(|(_, rest)| format!("sum, {rest}"));
-        rest.is_some_and(|sum| sum != row && table.row(&sum).is_some())
+        let phase = row.split_once(", ").filter(|(phase, _)| PHASES.contains(phase));
+        phase.is_some_and(|(_, rest)| table.row(&format!("sum, {rest}")).is_some())
     };
     let ours: Vec<usize> = table.ours().collect();
     let rows = table.rows.iter().filter(|samples| !phase_of_a_sum(&samples.row));
@@ -84,6 +87,19 @@ fn bars(table: &Table) -> Vec<Bar> {
         Some(Bar { label: format!("{ours}{colon}{}", samples.row), ratio })
     };
     rows.flat_map(|samples| ours.iter().map(move |ours| (samples, ours))).filter_map(bar).collect()
+}
+
+/// What is drawn, and what its colours and the line through a bar are.
+fn legend(area: &Area<'_>) -> Drawn {
+    const MIDDLE: i32 = 14;
+    write(area, "ours to the best peer", (8, MIDDLE), 19, HPos::Left)?;
+    let colours = [(AHEAD, "ahead"), (BEHIND, "behind"), (LEVEL, "not decided")];
+    for ((colour, name), at) in colours.into_iter().zip([250, 340, 440]) {
+        area.draw(&Rectangle::new([(at, MIDDLE - 5), (at + 18, MIDDLE + 5)], colour.filled()))?;
+        write(area, name, (at + 26, MIDDLE), 15, HPos::Left)?;
+    }
+    area.draw(&PathElement::new([(LEFT, MIDDLE), (LEFT + 18, MIDDLE)], TEXT.stroke_width(2)))?;
+    write(area, "95 % interval of the median", (LEFT + 26, MIDDLE), 15, HPos::Left)
 }
 
 fn draw(area: &Area<'_>, bar: &Bar, middle: i32) -> Drawn {
@@ -170,8 +186,8 @@ mod tests {
             svg.matches(&format!("fill=\"#{red:02X}{green:02X}{blue:02X}\" stroke=\"none\""))
                 .count()
         };
-        // A text is filled, too: those of no bar are counted by the bars' colours alone.
-        assert_eq!([AHEAD, BEHIND, LEVEL].map(filled), [2, 1, 1], "{svg}");
+        // A text is filled, too, but not with a bar's colour. One more of each is in the legend.
+        assert_eq!([AHEAD, BEHIND, LEVEL].map(filled), [3, 2, 2], "{svg}");
     }
 
     #[test]
