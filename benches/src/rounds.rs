@@ -1,7 +1,7 @@
 //! The interleaved measurement, and what the command line asks of it.
 //!
 //! A round is up to nine turns; in each of them every column runs the case once, briefly, one right after
-//! the other. The order of a turn is a row of a Williams square ([`order`]): over the turns each column
+//! the other. The order of a turn is a row of a Williams square (`order`): over the turns each column
 //! runs right behind each other one equally often, so that what one leaves in the caches, and drift of the
 //! machine, falls on all of them alike. A row makes one number of what a column took in the turns of a
 //! round; the tables are medians over the rounds, and ratios are taken within a round. How sure their median

@@ -28,11 +28,20 @@ struct Camp<P> {
     finished: mpsc::Sender<Instant>,
 }
 
-pub(crate) fn run<P: Peer>(executor: Executor, tasks: usize, iterations: u64) -> Duration {
-    (0..iterations).map(|_| once::<P>(executor, tasks)).sum()
+/// Where the `set` comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setter {
+    /// A thread that is none of the executor's.
+    Thread,
+    /// A task of the same executor.
+    Task,
 }
 
-fn once<P: Peer>(executor: Executor, tasks: usize) -> Duration {
+pub(crate) fn run<P: Peer>(executor: Executor, tasks: usize, iterations: u64) -> Duration {
+    (0..iterations).map(|_| once::<P>(executor, tasks, Setter::Thread)).sum()
+}
+
+pub(crate) fn once<P: Peer>(executor: Executor, tasks: usize, setter: Setter) -> Duration {
     let (finished, last) = mpsc::channel();
     let camp = Arc::new(Camp {
         event: P::new(),
@@ -49,8 +58,15 @@ fn once<P: Peer>(executor: Executor, tasks: usize) -> Duration {
     }
     thread::sleep(SETTLE);
 
-    let begin = Instant::now();
-    camp.event.set();
+    let begin = match setter {
+        Setter::Thread => camp.set(),
+        Setter::Task => {
+            let (begun, begin) = mpsc::channel();
+            let camp = Arc::clone(&camp);
+            executor.spawn(async move { begun.send(camp.set()).expect("somebody waits for it") });
+            begin.recv_timeout(LOST).expect("a task sets")
+        }
+    };
     let end = last.recv_timeout(LOST).expect("every task resumes");
 
     // ORDERING: Acquire, from the tasks' AcqRel: a count, and all of it has been seen.
@@ -65,6 +81,13 @@ fn once<P: Peer>(executor: Executor, tasks: usize) -> Duration {
 // === impl Camp ===
 
 impl<P: Peer> Camp<P> {
+    /// Sets; when that was begun.
+    fn set(&self) -> Instant {
+        let begin = Instant::now();
+        self.event.set();
+        begin
+    }
+
     async fn sleep(self: Arc<Self>) {
         once_parked(self.event.wait(), &self.parked).await;
         // ORDERING: AcqRel: the last one comes after all the others.

@@ -7,7 +7,8 @@ use reveille::{AsyncResult, Cancelled, Event, ValueEvent};
 use crate::executor::Executor;
 use crate::rounds::Row;
 use crate::rows::thousands;
-use crate::{Peer, blocking, flag, result, tasks};
+use crate::tasks::{self, Setter};
+use crate::{Peer, blocking, flag, result};
 
 /// Something that is run as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +77,8 @@ impl Case {
             Case::IsSet => "A look at an event that is not set.",
             Case::SetClear => "A `set`, then a `clear`; nobody waits.",
             Case::Crowd(_) => {
-                "So many tasks wait, ours on tokio's current-thread runtime: from `set` until the one \
-                               that comes last runs. The originals set in their loop, ours in another thread."
+                "So many tasks of one loop wait, ours of tokio's current-thread runtime, and another task of it sets: \
+                 until the one that comes last runs."
             }
             Case::PingPong => {
                 "Two tasks of one loop set each other's event in turn, and clear what they have waited \
@@ -157,7 +158,8 @@ impl fmt::Display for Case {
 // === ours ===
 
 fn crowd<P: Peer>(size: u64) -> f64 {
-    tasks::run::<P>(Executor::TokioCurrent, size as usize, 1).as_secs_f64() * 1e9
+    let took = tasks::once::<P>(Executor::TokioCurrent, size as usize, Setter::Task);
+    took.as_secs_f64() * 1e9
 }
 
 #[cfg(target_os = "linux")]
