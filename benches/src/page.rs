@@ -150,17 +150,18 @@ fn standings(table: &Table) -> String {
     for ours in table.ours() {
         let name = table.columns[ours].name;
         for (standing, what) in [
-            (Standing::Behind, "a peer is ahead"),
-            (Standing::Level, "not decided, the interval has 1 in it"),
+            (Standing::Behind, "a peer is ahead in"),
+            (Standing::Level, "not decided, with 1 in the interval or too few rounds for one, is"),
         ] {
             let named: Vec<String> = (table.rows.iter())
                 .filter_map(|samples| {
                     let (found, peer, ratio) = stands(table, samples, ours)?;
-                    (found == standing).then(|| format!("{} ({peer}: {ratio})", samples.row))
+                    (found == standing).then(|| format!("- {} ({peer}: {ratio})", samples.row))
                 })
                 .collect();
             if !named.is_empty() {
-                _ = writeln!(text, "- {name}, {what}: {}.", named.join("; "));
+                let gap = if text.is_empty() { "" } else { "\n" };
+                _ = writeln!(text, "{gap}Of **{name}**, {what}:\n\n{}", named.join("\n"));
             }
         }
     }
@@ -192,14 +193,19 @@ fn goals(page: &mut String, records: &[Record]) {
 
 A goal is met when the upper end of the interval is within it, over 30 pairs or more. {} are met, {} are missed,
 {} have too few pairs.
-
 ",
         count(Verdict::Met),
         count(Verdict::Missed),
         count(Verdict::Open),
     );
-    for verdict in [Verdict::Missed, Verdict::Open, Verdict::Met] {
-        for goal in all.iter().filter(|goal| goal.verdict == verdict) {
+    for (verdict, title) in
+        [(Verdict::Missed, "Missed"), (Verdict::Open, "Too few pairs"), (Verdict::Met, "Met")]
+    {
+        let mut goals = all.iter().filter(|goal| goal.verdict == verdict).peekable();
+        if goals.peek().is_some() {
+            _ = writeln!(page, "\n### {title}\n");
+        }
+        for goal in goals {
             _ = writeln!(page, "- {}", goal.line);
         }
     }
@@ -224,15 +230,13 @@ mod tests {
     fn page_names_each_row_that_a_peer_wins_and_no_other() {
         let page = page(&[invented()], &about());
         assert!(
-            page.contains("- ours, a peer is ahead: behind (left: 1.50, 1.48–1.52).\n"),
+            page.contains(
+                "Of **ours**, a peer is ahead in:\n\n- behind (left: 1.50, 1.48–1.52)\n\nOf **ours**, not"
+            ),
             "{page}"
         );
-        assert!(
-            page.contains(
-                "not decided, the interval has 1 in it: level (left: 1.00, 0.99–1.01).\n"
-            )
-        );
-        assert!(!page.contains("ahead (left"));
+        assert!(page.contains("too few rounds for one, is:\n\n- level (left: 1.00, 0.99–1.01)\n"));
+        assert!(!page.contains("- ahead (left"));
     }
 
     #[test]

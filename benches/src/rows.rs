@@ -100,7 +100,10 @@ impl Case {
     /// What each of its rows measures.
     fn about(self) -> &'static [&'static str] {
         match self {
-            Case::IsSet => &["A look at an event that is not set."],
+            Case::IsSet => &[
+                "A look at an event that is not set. Of two that are one load each, the loop's place in memory \
+                 decides.",
+            ],
             Case::ReadyWait => &["The event is set; a wait is made, polled once, and dropped."],
             Case::SetOnSet => &["A `set` of an event that is set; nobody waits."],
             Case::SetClear => &[
