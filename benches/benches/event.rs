@@ -1,7 +1,7 @@
 //! Every row as a criterion group, with every peer in it.
 //!
 //! For one row in depth, or against a saved baseline. Peers run one after the other here, so slow
-//! drift of the machine falls on some of them: what README quotes comes from `compare`.
+//! drift of the machine falls on some of them: what is quoted comes from `compare`.
 
 use std::time::Duration;
 
