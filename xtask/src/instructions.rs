@@ -59,6 +59,8 @@ struct Report {
     text: String,
     /// What is against the rule; nothing with another compiler.
     wrong: Vec<String>,
+    /// Rows of ours that take so much less that they could grow again unseen.
+    less: usize,
 }
 
 pub(crate) fn check() -> Done {
@@ -66,8 +68,13 @@ pub(crate) fn check() -> Done {
     let baseline = fs::read_to_string(BASELINE)
         .map_err(|error| Stop::Failed(format!("{BASELINE}: {error}; {}", accept_it())))?;
     let baseline = Counts::read(&baseline).map_err(Stop::Failed)?;
-    let Report { text, wrong } = now.beside(&baseline);
+    let Report { text, wrong, less } = now.beside(&baseline);
     print!("{text}");
+    if less > 0 {
+        note(format!(
+            "{less} rows take less: `cargo xtask instructions-accept` holds them to that"
+        ));
+    }
     if now.compiler != baseline.compiler {
         note(format!("the baseline is of {}: told, not judged", baseline.compiler));
     }
@@ -188,7 +195,7 @@ impl Counts {
 
     /// Each of ours beside what it was, and beside the best peer.
     fn beside(&self, baseline: &Self) -> Report {
-        let mut report = Report { text: String::new(), wrong: Vec::new() };
+        let mut report = Report { text: String::new(), wrong: Vec::new(), less: 0 };
         for row in self.rows.iter().filter(|row| row.ours) {
             let before = baseline.row(&row.name).map(|before| before.instructions);
             let name = row.name.join(", ");
@@ -212,7 +219,9 @@ impl Counts {
                         .wrong
                         .push(format!("{name}: {before:.1} became {:.1}", row.instructions));
                 }
-                Some(_) => {}
+                Some(before) => {
+                    report.less += usize::from(row.instructions * MOST < before);
+                }
                 None => report.wrong.push(format!("{name} is not in {BASELINE}")),
             }
         }
@@ -221,6 +230,7 @@ impl Counts {
         }
         if self.compiler != baseline.compiler {
             report.wrong.clear();
+            report.less = 0;
         }
         report
     }
@@ -260,6 +270,13 @@ mod tests {
         assert!(wrong(102.9, "one").is_empty());
         assert!(wrong(50.0, "one").is_empty());
         assert_eq!(wrong(103.1, "one"), ["event, reveille, set: 100.0 became 103.1"]);
+    }
+
+    #[test]
+    fn what_has_shrunk_is_counted() {
+        let before = counts("one", &[("reveille", "set", true, 100.0)]);
+        let less = |now| counts("one", &[("reveille", "set", true, now)]).beside(&before).less;
+        assert_eq!([97.5, 96.0].map(less), [0, 1]);
     }
 
     #[test]
