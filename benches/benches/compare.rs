@@ -12,6 +12,7 @@ use reveille_benches::record::Record;
 use reveille_benches::report::{self, Table};
 use reveille_benches::rounds::{self, Options};
 use reveille_benches::rows::CASES;
+use reveille_benches::sizes;
 use reveille_benches::subjects::FLOOR_NAME;
 use reveille_benches::{Case, Executor, SUBJECTS};
 
@@ -118,7 +119,7 @@ fn nanoseconds(took: Duration, iterations: u64) -> f64 {
     took.as_secs_f64() * 1e9 / iterations as f64
 }
 
-/// Bytes, and what the heap is asked for.
+/// Bytes, also of what is not compared, and what the heap is asked for.
 fn costs() -> String {
     let peers = || SUBJECTS.iter().filter(|subject| !subject.column.is_floor());
     let mut table = report::header("memory", peers().map(|subject| subject.column.name));
@@ -134,5 +135,5 @@ fn costs() -> String {
             growth.iter().map(|growth| format!("{:.3}", growth[index] as f64 / WAITERS as f64));
         report::line(&mut table, &name, cells);
     }
-    table
+    format!("{table}\n{}", sizes::table())
 }

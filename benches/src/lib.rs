@@ -50,6 +50,7 @@ pub mod report;
 pub mod result;
 pub mod rounds;
 pub mod rows;
+pub mod sizes;
 pub mod slab;
 pub mod subjects;
 pub mod task;
