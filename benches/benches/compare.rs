@@ -20,8 +20,8 @@ use reveille_benches::{Case, Executor, SUBJECTS};
 const WAITERS: usize = 1_000;
 
 /// Peers whose set and clear are each one step on the event's own state, which `is_set` reads: a
-/// read-modify-write, or a lock. So a clear takes over what was done before every set that it takes back, also
-/// one of what was set already. A flag beside a queue, two steps and a plain store, does not.
+/// read-modify-write, or a lock. So whoever acquires that state later has all that was set, also what was set
+/// already; of the plain stores to a flag beside a queue it has the last.
 const ONE_STEP: &[&str] = &["asyncband", "events", "futures-intrusive", "tokio watch"];
 
 /// Peers that wake when their lock is released, and under it.
