@@ -221,7 +221,12 @@ ALL = {
 
 
 def main():
-    name, rows = ALL[sys.argv[1]]()
+    if sys.argv[1] not in ALL:
+        sys.exit(f"no such original: {sys.argv[1]}")
+    try:
+        name, rows = ALL[sys.argv[1]]()
+    except ImportError as error:
+        sys.exit(f"{sys.argv[1]}: {error}")
     print(name, flush=True)
     for line in sys.stdin:
         row, times = line.split()

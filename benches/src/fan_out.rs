@@ -36,16 +36,16 @@ pub(crate) const fn events(waiters: usize) -> u64 {
     }
 }
 
-/// So many iterations, an event each, with as many events at once as the clock needs: what all took together.
+/// So many iterations, an event each, with `most` events at once: what all took together.
 pub(crate) fn in_batches<const ROWS: usize>(
-    waiters: usize,
+    most: u64,
     iterations: u64,
     mut batch: impl FnMut(usize) -> [Duration; ROWS],
 ) -> Vec<Duration> {
     let mut rows = [Duration::ZERO; ROWS];
     let mut left = iterations;
     while left > 0 {
-        let now = left.min(events(waiters));
+        let now = left.min(most);
         rows.iter_mut().zip(batch(now as usize)).for_each(|(row, took)| *row += took);
         left -= now;
     }
@@ -53,7 +53,7 @@ pub(crate) fn in_batches<const ROWS: usize>(
 }
 
 pub(crate) fn run<P: Peer>(waiters: usize, iterations: u64) -> Vec<Duration> {
-    in_batches(waiters, iterations, |events| {
+    in_batches(events(waiters), iterations, |events| {
         let mut rows = [Duration::ZERO; PHASES.len()];
         cycles::<P, Instant>(waiters, events, Instant::now, |cycle, marks| {
             // The first warms the memory.
@@ -133,35 +133,44 @@ fn cycle<'a, P: Peer, F: Future<Output = ()> + 'a, M>(
     [begin, registered, woken, resumed]
 }
 
+/// As many as the clock needs where a waker takes a nanosecond.
+pub(crate) const fn noop_events(waiters: usize) -> u64 {
+    5 * events(waiters)
+}
+
 /// What one `set` takes that wakes so many by wakers that do nothing: what the wakers' own code and memory
 /// cost is not in it.
-pub(crate) fn set_noop<P: Peer>(waiters: usize, iterations: u64) -> Duration {
-    let mut took = Duration::ZERO;
-    let mut cx = Context::from_waker(Waker::noop());
-    let mut numbers = 0..=iterations;
-    while !numbers.is_empty() {
-        let event = P::new();
-        let mut waits = Slab::with_capacity(waiters);
-        let of_this_event = if P::CLEARS { usize::MAX } else { 1 };
-        for number in numbers.by_ref().take(of_this_event) {
-            for _ in 0..waiters {
-                let pending = waits.push(event.wait()).poll(&mut cx).is_pending();
-                assert!(pending, "a wait was ready before it was time");
-            }
-            let begin = Instant::now();
-            black_box(&event).set();
-            let woken = begin.elapsed();
-            if number > 0 {
-                took += woken; // The first warms the memory.
-            }
-            while let Some(wait) = waits.first() {
-                assert!(wait.poll(&mut cx).is_ready(), "a woken wait was not ready");
-                waits.pop();
-            }
-            if P::CLEARS {
-                event.clear();
-            }
+pub(crate) fn set_noop<P: Peer>(waiters: usize, iterations: u64) -> Vec<Duration> {
+    in_batches(noop_events(waiters), iterations, |events| {
+        let new = || (0..events).map(|_| P::new()).collect::<Vec<_>>();
+        let mut events = new();
+        noop_cycle(waiters, &events); // Warms the memory.
+        if P::CLEARS {
+            events.iter().for_each(P::clear)
+        } else {
+            events = new()
         }
+        [noop_cycle(waiters, &events)]
+    })
+}
+
+fn noop_cycle<P: Peer>(waiters: usize, events: &[P]) -> Duration {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut waits = Slab::with_capacity(waiters * events.len());
+    for event in events {
+        for _ in 0..waiters {
+            let pending = waits.push(event.wait()).poll(&mut cx).is_pending();
+            assert!(pending, "a wait was ready before it was time");
+        }
+    }
+    let begin = Instant::now();
+    for event in events {
+        black_box(event).set();
+    }
+    let took = begin.elapsed();
+    while let Some(wait) = waits.first() {
+        assert!(wait.poll(&mut cx).is_ready(), "a woken wait was not ready");
+        waits.pop();
     }
     took
 }

@@ -90,7 +90,7 @@ impl Case {
     #[must_use]
     pub fn measured(self, iterations: u64) -> Vec<Row> {
         let batch = match self {
-            Case::SetNoop(_) | Case::CancelStorm(_) | Case::Tasks(..) => 1,
+            Case::CancelStorm(_) | Case::Tasks(..) => 1,
             _ => iterations,
         };
         let rows = self.rows().into_iter().zip(self.about());
@@ -150,7 +150,7 @@ impl Case {
             Case::ReadyWait | Case::SetOnSet | Case::SetClear => 20_000,
             Case::ParkCancel | Case::Cycle | Case::SetterAndParker | Case::Setters => 5_000,
             Case::FanOut(waiters) => fan_out::events(waiters),
-            Case::SetNoop(waiters) => (5_000 / waiters as u64).max(1),
+            Case::SetNoop(waiters) => fan_out::noop_events(waiters),
             Case::CancelStorm(_) => 3,
             Case::Tasks(..) => 1,
         }
@@ -174,7 +174,7 @@ impl Case {
             Case::Repoll => vec![repoll::<P>(iterations)],
             Case::Cycle => vec![cycle::<P>(iterations)],
             Case::FanOut(waiters) => fan_out::run::<P>(waiters, iterations),
-            Case::SetNoop(waiters) => vec![fan_out::set_noop::<P>(waiters, iterations)],
+            Case::SetNoop(waiters) => fan_out::set_noop::<P>(waiters, iterations),
             Case::SetterAndParker => vec![contended::setter_and_parker::<P>(iterations)],
             Case::Setters => vec![contended::setters::<P>(iterations)],
             Case::CancelStorm(waiters) => vec![contended::cancel_storm::<P>(waiters, iterations)],

@@ -47,17 +47,15 @@ pub(crate) fn bench() -> Done {
     if commit.ends_with("-dirty") && only.is_none() && records.exists() {
         fs::remove_dir_all(&records)?;
     }
-    if let Some(load) = load().filter(|&load| load > QUIET) {
-        note(format!(
-            "the machine was not quiet, load average {load}: repeat it before you quote it"
-        ));
-    }
+    let load = load().filter(|&load| load > QUIET);
+    let mut measured = false;
     let mut left = Vec::new();
     for (name, record) in COMPARISONS {
         let there = records.join(record).with_extension("tsv").exists();
         match (wanted((name, record), only.as_deref()), there) {
             (true, true) if only.is_none() => println!("{name} was measured at {commit}"),
             (true, _) => {
+                measured = true;
                 let rounds = rounds.iter().map(|n| format!(" --rounds {n}")).collect::<String>();
                 let words = format!(
                     "bench -p reveille-benches --locked --bench {name} -- --save {}{rounds}",
@@ -72,6 +70,11 @@ pub(crate) fn bench() -> Done {
             (false, true) => {}
             (false, false) => left.push(name),
         }
+    }
+    if let Some(load) = load.filter(|_| measured) {
+        note(format!(
+            "the machine was not quiet, load average {load}: repeat it before you quote it"
+        ));
     }
     if !left.is_empty() {
         note(format!("the page waits for {}", left.join(", ")));

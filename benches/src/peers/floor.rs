@@ -29,9 +29,14 @@ pub(crate) fn run(case: Case, iterations: u64) -> Option<Vec<Duration>> {
     match case {
         Case::SetClear => Some(vec![set_clear(iterations)]),
         Case::FanOut(waiters) => {
-            Some(fan_out::in_batches(waiters, iterations, |events| fan_out(waiters, events)))
+            Some(fan_out::in_batches(fan_out::events(waiters), iterations, |events| {
+                fan_out(waiters, events)
+            }))
         }
-        Case::SetNoop(waiters) => Some(vec![set_noop(waiters, iterations)]),
+        Case::SetNoop(waiters) => {
+            let most = fan_out::noop_events(waiters);
+            Some(fan_out::in_batches(most, iterations, |events| set_noop(waiters, events)))
+        }
         Case::Tasks(executor, tasks) => Some(vec![tasks::run::<Bare>(executor, tasks, iterations)]),
         _ => None,
     }
@@ -76,20 +81,22 @@ fn fan_out(waiters: usize, events: usize) -> [Duration; PHASES.len()] {
     cycle()
 }
 
-fn set_noop(waiters: usize, iterations: u64) -> Duration {
-    let mut parked = Vec::<Waker>::with_capacity(waiters);
-    let mut took = Duration::ZERO;
-    for cycle in 0..=iterations {
-        parked.extend((0..waiters).map(|_| black_box(Waker::noop()).clone()));
+fn set_noop(waiters: usize, events: usize) -> [Duration; 1] {
+    let mut parked: Vec<_> = (0..events).map(|_| Vec::<Waker>::with_capacity(waiters)).collect();
+    let mut cycle = || {
+        for parked in &mut parked {
+            parked.extend((0..waiters).map(|_| black_box(Waker::noop()).clone()));
+        }
         let begin = Instant::now();
-        for waker in black_box(&mut parked).drain(..) {
-            waker.wake();
+        for parked in black_box(&mut parked) {
+            for waker in parked.drain(..) {
+                waker.wake();
+            }
         }
-        if cycle > 0 {
-            took += begin.elapsed();
-        }
-    }
-    took
+        [begin.elapsed()]
+    };
+    cycle(); // Warms the memory.
+    cycle()
 }
 
 // === impl Bare ===

@@ -108,9 +108,11 @@ impl Case {
             Case::Get => P::GETS.then(|| vec![get::<P>(iterations)]),
             Case::ReadyWait => Some(vec![ready_wait::<P>(iterations)]),
             Case::Set => Some(vec![set::<P>(iterations)]),
-            Case::Broadcast(waiters) => Some(fan_out::in_batches(waiters, iterations, |results| {
-                broadcast::<P>(waiters, results)
-            })),
+            Case::Broadcast(waiters) => {
+                Some(fan_out::in_batches(fan_out::events(waiters), iterations, |results| {
+                    broadcast::<P>(waiters, results)
+                }))
+            }
             Case::Round(_) => None,
         }
     }
