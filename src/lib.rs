@@ -99,6 +99,11 @@
 //! wait, a flag's first wait on Unix, each round of a `ValueEvent`, once, and on Apple's systems an
 //! event's first wait.
 
+#![cfg_attr(
+    all(any(unix, windows), feature = "std"),
+    doc = "\n# Where to read on\nThe [guide] begins with [choosing a primitive](guide::choosing), and has a chapter for those who come from \
+           [Python](guide::python) and one for those who come from [other crates](guide::rust)."
+)]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(reveille_rtsan, feature(sanitize))]
@@ -110,6 +115,9 @@ extern crate alloc;
 mod error;
 mod event;
 mod flag;
+// Documentation alone, and for documentation alone: rustdoc shows it, and its tests are those of `cargo test`.
+#[cfg(all(doc, any(unix, windows), feature = "std"))]
+pub mod guide;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod link;
 mod raw;
