@@ -1,10 +1,10 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, browser, cargo_mutants, checks, coverage, features, firmware, foreign, mutants, oldest,
-    orderings, readme, sanitizers, signal_safety,
+    broken, browser, cargo_mutants, checks, coverage, dependencies, features, firmware, foreign,
+    mutants, oldest, orderings, package, readme, sanitizers, signal_safety,
     step::{Done, Step},
-    stepping, storms, testing, weakenings,
+    stepping, storms, testing, typos, weakenings,
 };
 use std::fmt::Write as _;
 
@@ -40,6 +40,10 @@ const CI: &[Step] = &[
         .may_skip(),
     step("step-short", "a signal at every 7th instruction of a flag's operations", stepping::short)
         .may_skip(),
+    step("typos", "no word is spelt wrongly", typos::check).may_skip(),
+    step("dependencies", "how many, from README.md; licences; none twice", dependencies::check),
+    step("package", "what is published is complete, and builds alone", package::check),
+    step("docs-rs", "the documentation as docs.rs builds it", checks::docs_rs).may_skip(),
     step("msrv", "the library builds with the oldest Rust we promise", checks::msrv).may_skip(),
     step("oldest", "the package builds with the oldest dependencies it allows", oldest::check)
         .may_skip(),
@@ -104,6 +108,7 @@ const APART: &[Step] = &[
     step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer).may_skip(),
     step("coverage", "which lines of src/ the tests run, and which not", coverage::print)
         .may_skip(),
+    step("publish-dry-run", "what crates.io would say of the package", package::dry_run).may_skip(),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];
 

@@ -23,6 +23,7 @@ mod cargo_mutants;
 mod checks;
 mod ci;
 mod coverage;
+mod dependencies;
 mod features;
 mod files;
 mod firmware;
@@ -31,6 +32,7 @@ mod libtest;
 mod mutants;
 mod oldest;
 mod orderings;
+mod package;
 mod readme;
 mod run;
 mod sanitizers;
@@ -41,6 +43,7 @@ mod stepping;
 mod storms;
 mod testing;
 mod tools;
+mod typos;
 mod weakenings;
 
 /// The exit status of a call that names no step we have.

@@ -78,7 +78,7 @@ pub(crate) fn check() -> Done {
 }
 
 /// Unpacks the one `.crate` in this folder, and tells where.
-fn unpack(folder: &Path) -> Result<PathBuf, Stop> {
+pub(crate) fn unpack(folder: &Path) -> Result<PathBuf, Stop> {
     let is_crate = |path: &PathBuf| path.extension().is_some_and(|end| end == "crate");
     let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
     let paths: Vec<_> = paths.collect::<io::Result<_>>()?;
