@@ -1,8 +1,8 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, browser, cargo_mutants, checks, coverage, dependencies, features, firmware, foreign,
-    mutants, oldest, orderings, package, readme, sanitizers, signal_safety,
+    broken, browser, cargo_mutants, checks, coverage, dependencies, executors, features, firmware,
+    foreign, mutants, oldest, orderings, package, readme, sanitizers, signal_safety,
     step::{Done, Step},
     stepping, storms, testing, typos, weakenings,
 };
@@ -19,6 +19,13 @@ const CI: &[Step] = &[
     step("test", "the test command that README.md gives", testing::test),
     step("test-release", "the same, optimised", testing::test_release),
     step("doc-tests", "the examples in the documentation", testing::doc_tests),
+    step("ecosystem", "the combinators of other crates, with our futures", executors::ecosystem),
+    step(
+        "executors-check",
+        "the promises on every executor; README.md has the table",
+        executors::check,
+    )
+    .may_skip(),
     step("pipe", "the tests of what has an eventfd, with a pipe in its place", testing::pipe),
     step("no-std", "the tests without std, on the host", testing::no_std),
     step("xtask-test", "the tests of these steps", testing::xtask_test),
@@ -108,6 +115,7 @@ const APART: &[Step] = &[
     step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer).may_skip(),
     step("coverage", "which lines of src/ the tests run, and which not", coverage::print)
         .may_skip(),
+    step("executors", "writes the table of executors into README.md", executors::write).may_skip(),
     step("publish-dry-run", "what crates.io would say of the package", package::dry_run).may_skip(),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];

@@ -24,6 +24,7 @@ mod checks;
 mod ci;
 mod coverage;
 mod dependencies;
+mod executors;
 mod features;
 mod files;
 mod firmware;
