@@ -50,7 +50,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | events, results, blocking waits | work; tasks of the parent's executor are not there, as no thread of it is |
+//! | events, results, blocking waits | work, unless another thread of the parent was inside a call on that very one; tasks of the parent's executor are not there, as no thread of it is |
 //! | flags for which nobody waited at the fork | work, with a courier of the child's own |
 //! | flags for which somebody waited | may be set and dropped; a poll that would wait panics and says so |
 //! | a `WaitableEvent` | is *shared* with the parent, as any descriptor is |

@@ -60,7 +60,8 @@
 //!
 //! # RTIC
 //! RTIC's software tasks are futures, and its hardware tasks are interrupts. The flag stands in a `static`
-//! beside the resources, as it needs no lock of theirs:
+//! beside the resources, as it needs no lock of theirs. (A sketch: no test of ours runs RTIC. What it rests
+//! on, a flag that an exception sets under an executor that sleeps in `wfi`, is `firmware/src/bin/suite`.)
 //!
 //! ```ignore
 //! static SAMPLED: ThreadSafeFlag = ThreadSafeFlag::new();

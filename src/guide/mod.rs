@@ -25,7 +25,7 @@
 //! | [Questions](faq) | why a thread, why two `set`s, fork, `panic = "abort"`, priorities |
 //!
 //! These pages are documentation alone. Their examples run with `cargo test`, but for two that are for
-//! microcontrollers, which say where their like runs. What they say is promised by the types themselves; each promise has its number
+//! microcontrollers, which say what of them does. What they say is promised by the types themselves; each promise has its number
 //! in the file `DESIGN.md` of the repository.
 
 pub mod checking;
