@@ -21,7 +21,10 @@ type Outcome = Result<(), String>;
 const TASKS: usize = 40;
 const ROUNDS: usize = 100;
 
-pub(crate) const CASES: &[(&str, fn(&Stage) -> Outcome)] = &[
+/// A case, and its name.
+type Case = (&'static str, fn(&Stage) -> Outcome);
+
+pub(crate) const CASES: &[Case] = &[
     (
         "event_releases_every_parked_task_in_every_round",
         event_releases_every_parked_task_in_every_round,

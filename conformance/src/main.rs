@@ -7,7 +7,8 @@
 //!   └───► cases: tasks that really park there, woken by threads, tasks and a signal handler
 //! stage: spawns, waits for the end of all, and says who is missing
 //! ```
-//! Without a word it lists each executor with the crate that it is of. One executor a process, since the shared cases count in statics. It ends with a line
+//! Without a word it lists each executor with the crate that it is of. One executor a process, since the shared
+//! cases count in statics. It ends with a line
 //! `EXECUTOR: 12 shared, 9 parked`, or says what is wrong and fails; an executor that the system does not
 //! allow is skipped, with [`SKIPPED`] as the status. `cargo xtask executors` runs all of them.
 
