@@ -17,7 +17,7 @@
 //! | a task, a thread | all of them |
 //! | a POSIX signal handler | [`ThreadSafeFlag`](crate::ThreadSafeFlag), [`WaitableEvent`](crate::WaitableEvent) |
 //! | an interrupt, without std | [`ThreadSafeFlag`](crate::ThreadSafeFlag), [`Event`](crate::Event), [`AsyncResult`](crate::AsyncResult) |
-//! | another process | [`WaitableEvent`](crate::WaitableEvent), with the descriptor or handle |
+//! | another process | [`WaitableEvent`](crate::WaitableEvent): a child made by `fork`, or whoever is given the descriptor (of an eventfd) or the handle |
 //!
 //! # By who waits
 //! | waits | with |
@@ -27,7 +27,7 @@
 //! | a loop in `poll`, `epoll`, `kqueue`, `select` | [`WaitableEvent`](crate::WaitableEvent) |
 //! | a loop that can do none of these (a window's) | a [link](crate::Event::link) that posts a message to it |
 //!
-//! All but `WaitableEvent` need nothing of the system and can stand in a `static`.
+//! All but `WaitableEvent` are made by a `const fn`, and can stand in a `static`.
 //!
 //! # What they are not
 //! None is a channel: several sets before anyone looks are one. Keep the data in a queue, and let the

@@ -12,8 +12,8 @@
 //! which was used.
 //!
 //! # Why not `event-listener` for the tasks?
-//! The blocking waits do use it: it parks and unparks the thread. For tasks it was measured: it boxes each
-//! listener, locks again on each poll, and runs wakers under its lock, so that a waker that calls back
+//! The blocking waits do use it: it parks and unparks the thread. For tasks it was measured: `listen()` allocates,
+//! each poll locks again, and wakers run under its lock, so that one that calls back
 //! deadlocks and one that panics leaves the event dead. The list of waiters is what this crate is for; its
 //! places are in the futures themselves.
 //!
@@ -74,7 +74,7 @@
 //! before any task waits for a flag.
 //!
 //! # What does it cost?
-//! An event is 32 bytes on 64-bit targets, a flag 16 on Unix, a wait at most 64, in the future. Waiting does not
+//! An event is at most 32 bytes on 64-bit targets (40 on Apple's), a flag 16 on Unix, a wait 64, in the future. Waiting does not
 //! allocate; [the front page](crate#memory) has the list of what does. README.md has figures beside those of
 //! other crates, with the commands that give them.
 //!

@@ -54,7 +54,7 @@
 //! }
 //! ```
 //! With a limit: `embassy_time::with_timeout(Duration::from_millis(50), BUTTON.wait())`. Next to
-//! `embassy_sync::signal::Signal`: that carries a value, and wakes one task, the last to wait; a flag
+//! `embassy_sync::signal::Signal`: that carries a value, for one task at a time; a flag
 //! carries none, and any number of tasks may wait, first come, first served. A value for everyone is an
 //! [`AsyncResult`](crate::AsyncResult).
 //!

@@ -7,8 +7,8 @@
 //! Three things hold for all of them:
 //! - **Any thread may call anything.** asyncio's, gevent's and eventlet's belong to one loop; to set them from
 //!   another thread one goes through `call_soon_threadsafe` or the hub. Here `set` is called from wherever one is.
-//! - **Waiters are woken inside `set`,** not later by a loop: a task is scheduled, a linked callback has
-//!   run when `set` returns.
+//! - **`set` itself wakes,** before it returns, and not a loop later: tasks are scheduled, linked callbacks run.
+//!   (A flag's `set` on Unix leaves it to [the courier](super::signals#the-courier).)
 //! - **What is raised there is returned here:** a stored exception is the `Err`, a timeout is `false` or `None`.
 //!
 //! # asyncio
@@ -60,9 +60,9 @@
 //! | `f.set_result(x)`, `f.set_exception(e)` | [`set`](crate::AsyncResult::set), [`set_error`](crate::AsyncResult::set_error) | the second is no `InvalidStateError`: it returns the value |
 //! | `f.result()`, `f.exception()` | [`get`](crate::AsyncResult::get) | `None` if there is none yet |
 //! | `f.done()` | [`is_set`](crate::AsyncResult::is_set) | |
-//! | `await f` | `f.wait().await` | a reference: any number may await it |
-//! | `f.add_done_callback(c)` | [`link_owned(c)`](crate::AsyncResult::link_owned) | runs inside the setter; unlinks when its handle is dropped |
-//! | `f.cancel()` | `set_error(Cancelled)` | whoever produces it is not told |
+//! | `await f` | `f.wait().await` | gives a reference |
+//! | `f.add_done_callback(c)` | [`link_owned(c)`](crate::AsyncResult::link_owned) | runs inside the setter, there in the loop; unlinks when its handle is dropped |
+//! | `f.cancel()` | `set_error(Cancelled)` | ends the waits alone: to end who produces it, abort that task |
 //! | `create_task(c)`, awaited by many | `spawn(f.resolve_with_owned(c))` | an aborted producer is [`Cancelled`](crate::Cancelled) |
 //!
 //! # threading
@@ -92,8 +92,8 @@
 //! | `e.set()`, `e.clear()` | the same names | |
 //! | `e.is_set()`, `e.isSet()`, `e.ready()` | [`is_set`](crate::Event::is_set) | |
 //! | `e.wait(timeout)` | `wait().await`, [`wait_timeout`](crate::Event::wait_timeout) | |
-//! | `e.rawlink(c)` | [`link(c)`](crate::Event::link), [`link_owned(c)`](crate::Event::link_owned) | runs once, inside `set`, and is gone; gets no argument |
-//! | `e.unlink(c)` | [`Link::unlink`](crate::Link::unlink), or drop it | tells whether it was in time; each link is its own |
+//! | `e.rawlink(c)` | [`link(c)`](crate::Event::link), [`link_owned(c)`](crate::Event::link_owned) | runs inside `set`, there in the hub; gets no argument |
+//! | `e.unlink(c)` | [`Link::unlink`](crate::Link::unlink), or drop it | tells whether it was in time |
 //!
 //! ```
 //! // event.rawlink(on_set)                // event.unlink(on_set)
@@ -142,8 +142,8 @@
 //! | `e.ready()` | [`is_set`](crate::ValueEvent::is_set) | |
 //! | `e.poll()`, `has_result()`, `has_exception()` | [`get`](crate::ValueEvent::get) | `None`, `Some(Ok(…))`, `Some(Err(…))` |
 //!
-//! A wait belongs to the round in which it was created; there, a value that was sent before two resets can
-//! still reach a later wait.
+//! A wait belongs to the round in which it was created; there, a value that was sent before a `reset` can
+//! reach a wait that begins after it.
 //!
 //! ```
 //! // evt.send(1); evt.wait()              // evt.reset(); evt.send(2)
@@ -161,12 +161,12 @@
 //! |---|---|---|
 //! | `WaitableEvent()` | [`new()?`](crate::WaitableEvent::new) | an eventfd where there is one, else a pipe; on Windows an object |
 //! | `e.fileno()` | `as_fd()`, `as_raw_fd()` | for reading only |
-//! | `e.set()` | [`set`](crate::WaitableEvent::set) | one `write(2)`; from signal handlers, too |
-//! | `e.clear()` | [`clear`](crate::WaitableEvent::clear) | returns at once, also if it is clear |
+//! | `e.set()` | [`set`](crate::WaitableEvent::set) | one `write(2)`, atomic, from signal handlers, too; there a look and a write |
+//! | `e.clear()` | [`clear`](crate::WaitableEvent::clear) | never blocks; there a look and a read, which blocks if another thread was quicker |
 //! | `e.isSet()` | [`is_set`](crate::WaitableEvent::is_set) | |
 //! | `e.wait(timeout)` | [`wait_timeout`](crate::WaitableEvent::wait_timeout), [`wait_blocking`](crate::WaitableEvent::wait_blocking) | |
 //!
-//! The task manager that it stands in is `examples/poll_loop.rs` of the repository, of 170 lines; the loop alone:
+//! A whole task manager around it is `examples/poll_loop.rs` of the repository; the loop alone:
 //! [poll loops](super::poll_loops).
 //!
 //! # MicroPython
@@ -176,8 +176,8 @@
 //! | `f.set()` | [`set`](crate::ThreadSafeFlag::set) | interrupts without std, signal handlers with it |
 //! | `f.clear()` | [`clear`](crate::ThreadSafeFlag::clear) | tells whether it was set |
 //! | `await f.wait()` | `f.wait().await` | clears the flag, as there; any number of tasks, there one |
-//! | `async for` over a wrapper | [`stream`](crate::ThreadSafeFlag::stream) | a `Stream` of sets |
-//! | `asyncio.Event` | [`Event`](crate::Event) | interrupts may set it, too (without std) |
+//! | `while True: await f.wait()` | [`stream`](crate::ThreadSafeFlag::stream) | a `Stream` of sets |
+//! | `asyncio.Event` | [`Event`](crate::Event) | there for the loop's own thread; here for any, and, without std, for interrupts |
 //!
 //! ```
 //! // tsf = asyncio.ThreadSafeFlag()

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `Notify::notify_waiters()` | [`Event::pulse`](crate::Event::pulse) | none that a waiter sees: both reach each `notified()`/`wait()` that was *created* before |
 //! | – | [`Event::set`](crate::Event::set) | stays set, so whoever comes late goes on, too |
-//! | `Notify::notify_one()` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | one permit is kept in both; the flag's is taken at the *poll* of a wait; `set` in its place may come from a signal handler |
+//! | `Notify::notify_one()` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | none that a waiter sees: one permit is kept, and is taken when a wait is *polled*. From a signal handler: `set` |
 //! | `notified().await` | `wait().await` | |
 //! | `notified_owned()` | `wait_owned()` | |
 //! | `Notified::enable()` | – | not needed: a wait of an `Event` counts from its creation; one of a flag has a place from its first poll |
@@ -58,7 +58,7 @@
 //! # `event-listener`
 //! | event-listener | here | differences |
 //! |---|---|---|
-//! | `Event::listen()` | [`Event::wait`](crate::Event::wait) | a wait does not allocate, and may be held on the stack |
+//! | `Event::listen()` | [`Event::wait`](crate::Event::wait) | never allocates, as its `listener!` does not; `listen()` does |
 //! | `notify(usize::MAX)` | [`pulse`](crate::Event::pulse) | |
 //! | `notify(1)`, `notify_additional(1)` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | is kept for the next if nobody listens |
 //! | `listener.wait()`, `wait_timeout` | [`wait_blocking`](crate::Event::wait_blocking), `wait_timeout` | made at the call, not before: see [check, then wait](super::checking#the-same-in-a-thread) |

@@ -34,7 +34,7 @@
 //! # The courier
 //! ```text
 //!  handler                     kernel                courier (a thread)       executor
-//!  flag.set() ── 1 RMW, and    eventfd,
+//!  flag.set() ── atomics, and  eventfd,
 //!    if somebody waits ──────► or a pipe ──────────► takes the head's waker
 //!    one write(2)                                    wake() ────────────────► polls the task,
 //!  returns                                                                    which takes the set
@@ -56,8 +56,8 @@
 //! Where there is no courier (no std, Windows, wasm) they are the same.
 //!
 //! # Signals that come faster than they are seen
-//! The kernel keeps one pending signal of a kind, and a flag keeps one set: both say "at least one". Do
-//! not count signals by them. What has to be counted goes beside the flag, into an atomic:
+//! The kernel keeps one pending signal of a kind (but for real-time signals), and a flag keeps one set: both
+//! say "at least one". Do not count signals by them. What has to be counted goes beside the flag, into an atomic:
 //!
 //! ```
 //! # #[cfg(unix)] {
