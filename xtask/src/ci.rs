@@ -1,8 +1,9 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, browser, cargo_mutants, checks, coverage, dependencies, executors, features, firmware,
-    foreign, mutants, oldest, orderings, package, readme, sanitizers, signal_safety,
+    broken, browser, cargo_mutants, checks, coverage, dependencies, doc_examples, executors,
+    features, firmware, foreign, mutants, oldest, orderings, package, readme, sanitizers,
+    signal_safety,
     step::{Done, Step},
     stepping, storms, testing, typos, weakenings,
 };
@@ -19,6 +20,7 @@ const CI: &[Step] = &[
     step("test", "the test command that README.md gives", testing::test),
     step("test-release", "the same, optimised", testing::test_release),
     step("doc-tests", "the examples in the documentation", testing::doc_tests),
+    step("doc-examples", "each public item has one of them", doc_examples::check),
     step("ecosystem", "the combinators of other crates, with our futures", executors::ecosystem),
     step(
         "executors-check",

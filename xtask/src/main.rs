@@ -24,6 +24,7 @@ mod checks;
 mod ci;
 mod coverage;
 mod dependencies;
+mod doc_examples;
 mod executors;
 mod features;
 mod files;
