@@ -2,12 +2,11 @@
 //! system find theirs.
 //!
 //! ```text
-//!  threads ─┐                                                ┌─► tasks of any executor
-//!    tasks ─┤         ┌─ Event ──────── wakes everyone ──────┤
-//!  signal   ├─ set ──►├─ ThreadSafeFlag  one set, one waiter ├─► threads that block
-//! handlers ─┤         ├─ AsyncResult, ValueEvent  a value ───┤
-//!     inter-┤         └─ WaitableEvent  a descriptor ────────┼─► poll, epoll, select
-//!     rupts ┘                                                └─► callbacks
+//!  tasks ───────────┐       ┌─► Event           everyone, until cleared ─┐
+//!  threads ─────────┼─ set ─┼─► ThreadSafeFlag  one waiter for each set ─┼─► tasks of any
+//!  signal handlers ─┤       ├─► AsyncResult     a value, once ───────────┤   executor, threads
+//!  interrupts ──────┘       ├─► ValueEvent      a value each round ──────┘
+//!                           └─► WaitableEvent   a descriptor ──────────────► poll, epoll, select
 //! ```
 //!
 //! | chapter | answers |
@@ -24,9 +23,9 @@
 //! | [Coming from other crates](rust) | Notify, event-listener, CancellationToken, manual-reset events |
 //! | [Questions](faq) | why a thread, why two `set`s, fork, `panic = "abort"`, priorities |
 //!
-//! These pages are documentation alone. Their examples run with `cargo test`, but for two that are for
-//! microcontrollers, which say what of them does. What they say is promised by the types themselves; each promise has its number
-//! in the file `DESIGN.md` of the repository.
+//! From where each may be set, [choosing](choosing#by-who-sets-it) has in a table. The examples run with `cargo test`,
+//! but for two that are for microcontrollers. What these pages say is promised by the types themselves; the file
+//! `DESIGN.md` of the repository has each promise with its number.
 
 pub mod checking;
 pub mod choosing;

@@ -33,11 +33,12 @@
 //!
 //! # The courier
 //! ```text
-//!  handler                     kernel                courier (a thread)       executor
-//!  flag.set() ── atomics, and  eventfd,
-//!    if somebody waits ──────► or a pipe ──────────► takes the head's waker
-//!    one write(2)                                    wake() ────────────────► polls the task,
-//!  returns                                                                    which takes the set
+//!  handler                   kernel          courier (a thread)      executor
+//!  flag.set()
+//!    atomics; if somebody    eventfd,
+//!    waits, one write(2) ──► or a pipe ────► takes the head's waker
+//!  returns                                   wake() ───────────────► polls the task,
+//!                                                                    which takes the set
 //! ```
 //! A [`Waker`](core::task::Waker) runs an executor's code, which may lock and allocate. So on Unix the handler
 //! does not wake: it leaves word, and a thread of the crate, `reveille-courier`, wakes in its stead. There
