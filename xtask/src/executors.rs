@@ -18,6 +18,9 @@ use std::{fs, ops::Range, time::Duration};
 const PACKAGE: &str = "reveille-conformance";
 const README: &str = "README.md";
 
+/// Builds the program and the tests of the combinators, with the same dependencies: so they are built once.
+const BUILD: &str = "test -p reveille-conformance --test ecosystem";
+
 /// The section of README.md that has the table, and its first two lines.
 const HEADING: &str = "## On which executors";
 const HEAD: &str = "| executor | version | shared cases | parked cases |\n|---|---|---:|---:|\n";
@@ -46,7 +49,7 @@ pub(crate) fn check() -> Done {
 
 /// The combinators of other crates, with our futures in them.
 pub(crate) fn ecosystem() -> Done {
-    Run::cargo(&format!("test -p {PACKAGE} --locked")).limit(TESTS).go()
+    Run::cargo(&format!("{BUILD} --locked")).limit(TESTS).go()
 }
 
 fn no_table() -> Stop {
@@ -58,7 +61,7 @@ fn run_all(old: &str) -> Result<String, Stop> {
     if !cfg!(target_os = "linux") {
         return Err(Stop::Skipped("two of them are for Linux alone".into()));
     }
-    Run::cargo(&format!("build -p {PACKAGE} --locked")).go()?;
+    Run::cargo(&format!("{BUILD} --no-run --locked")).go()?;
     let versions = format!("tree -p {PACKAGE} --depth 1 -e normal --prefix none --locked");
     let versions = Run::cargo(&versions).hushed()?.text;
     let program = target("debug").join(PACKAGE).display().to_string();

@@ -4,8 +4,9 @@
 //! src/, tests/, examples/ ─► all of it, but the mutants        ┐
 //! README, CHANGELOG, licences, manifest, lock file             ├─► cargo package --list
 //! firmware, fuzz, xtask, benches, conformance, the page: none  ┘
-//! cargo package ─► built by cargo; unpacked ─► all targets checked, examples of the documentation run
+//! cargo package ─► unpacked, apart from the workspace ─► library, tests and examples checked
 //! ```
+//! `publish-dry-run` has the registry look at it, too, and runs the documentation's examples from the package.
 
 use crate::{
     files, oldest,
@@ -56,38 +57,43 @@ pub(crate) fn check() -> Done {
         return Err(Stop::Failed(format!("{} files are wrong in the package", wrong.len())));
     }
 
+    let package = unpacked()?;
+    // With the dependencies that the step `clippy` has checked.
+    let check = "check --all-targets --all-features --locked";
+    Run::cargo(check).folder(&package).target("").go()?;
+    step::note(format!("{} files", files_in(&listed.text).count()));
+    Ok(())
+}
+
+/// What crates.io would say, but for the upload itself; and the examples of the documentation, from the package.
+pub(crate) fn dry_run() -> Done {
+    let run = Run::cargo("publish -p reveille --dry-run --allow-dirty --locked");
+    let output = run.target("package").hushed()?;
+    print!("{}", output.text);
+    let offline = ["could not resolve", "failed to connect", "Could not resolve", "spurious"];
+    if !output.passed() {
+        return Err(match offline.iter().any(|words| output.text.contains(words)) {
+            true => Stop::Skipped("the registry cannot be reached".into()),
+            false => Stop::failed("`cargo publish --dry-run` refuses it"),
+        });
+    }
+    let package = unpacked()?;
+    Run::cargo("test --doc --locked").folder(&package).target("").limit(TESTS).go()
+}
+
+/// Packs it, and gives back the folder of what was packed, which is no member of our workspace.
+fn unpacked() -> Result<PathBuf, Stop> {
     let folder = target("package");
     match fs::remove_dir_all(folder.join("package")) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => fs::create_dir_all(&folder)?,
     }
-    // This builds the library from the package.
-    Run::cargo("package -p reveille --allow-dirty --locked").target("package").go()?;
+    Run::cargo("package -p reveille --no-verify --allow-dirty --locked").target("package").go()?;
     let package = oldest::unpack(&folder.join("package"))?;
-    // Not a member of our workspace, although it lies below it.
     let manifest = package.join("Cargo.toml");
     let text = fs::read_to_string(&manifest)?;
     fs::write(&manifest, text + "\n[workspace]\n")?;
-    let cargo = |words: &str| Run::cargo(words).folder(&package).target("package/build");
-    cargo("check --all-targets --locked").go()?;
-    cargo("test --doc --locked").limit(TESTS).go()?;
-    step::note(format!("{} files", files_in(&listed.text).count()));
-    Ok(())
-}
-
-/// What crates.io would say, but for the upload itself.
-pub(crate) fn dry_run() -> Done {
-    let run = Run::cargo("publish -p reveille --dry-run --no-verify --allow-dirty --locked");
-    let output = run.target("package").hushed()?;
-    print!("{}", output.text);
-    let offline = ["could not resolve", "failed to connect", "Could not resolve", "spurious"];
-    match output.passed() {
-        true => Ok(()),
-        false if offline.iter().any(|words| output.text.contains(words)) => {
-            Err(Stop::Skipped("the registry cannot be reached".into()))
-        }
-        false => Err(Stop::failed("`cargo publish --dry-run` refuses it")),
-    }
+    Ok(package)
 }
 
 /// Every file that must be in it.
