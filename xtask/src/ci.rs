@@ -1,9 +1,9 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    broken, browser, cargo_mutants, checks, coverage, dependencies, doc_examples, executors,
-    features, firmware, foreign, mutants, oldest, orderings, package, readme, sanitizers,
-    signal_safety,
+    broken, browser, build_time, cargo_mutants, checks, coverage, dependencies, doc_examples,
+    executors, features, firmware, foreign, mutants, oldest, orderings, package, readme,
+    sanitizers, signal_safety,
     step::{Done, Step},
     stepping, storms, testing, typos, weakenings,
 };
@@ -119,6 +119,8 @@ const APART: &[Step] = &[
         .may_skip(),
     step("executors", "writes the table of executors into README.md", executors::write).may_skip(),
     step("publish-dry-run", "what crates.io would say of the package", package::dry_run).may_skip(),
+    step("build-time", "a clean release build, beside those of peers", build_time::compare)
+        .may_skip(),
     step("bench", "measures: cargo bench -p reveille-benches", checks::bench),
 ];
 

@@ -19,6 +19,7 @@ use std::{
 
 mod broken;
 mod browser;
+mod build_time;
 mod cargo_mutants;
 mod checks;
 mod ci;
