@@ -34,7 +34,8 @@
 )]
 #![cfg_attr(
     all(any(unix, windows), feature = "std"),
-    doc = "\nThe [guide] begins with [choosing a primitive](guide::choosing), and has a chapter for those who come \
+    doc = "",
+    doc = "The [guide] begins with [choosing a primitive](guide::choosing), and has a chapter for those who come \
            from [Python](guide::python) and one for those who come from [other crates](guide::rust)."
 )]
 //!
@@ -106,9 +107,14 @@
 
 #![cfg_attr(
     not(all(feature = "alloc", target_has_atomic = "ptr")),
-    doc = "\n[`ValueEvent`]: #features"
+    doc = "",
+    doc = "[`ValueEvent`]: crate#features"
 )]
-#![cfg_attr(not(all(any(unix, windows), feature = "std")), doc = "\n[`WaitableEvent`]: #features")]
+#![cfg_attr(
+    not(all(any(unix, windows), feature = "std")),
+    doc = "",
+    doc = "[`WaitableEvent`]: crate#features"
+)]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(reveille_rtsan, feature(sanitize))]

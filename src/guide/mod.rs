@@ -2,11 +2,11 @@
 //! system find theirs.
 //!
 //! ```text
-//!  tasks ───────────┐       ┌─► Event           everyone, until cleared ─┐
-//!  threads ─────────┼─ set ─┼─► ThreadSafeFlag  one waiter for each set ─┼─► tasks of any
-//!  signal handlers ─┤       ├─► AsyncResult     a value, once ───────────┤   executor, threads
-//!  interrupts ──────┘       ├─► ValueEvent      a value each round ──────┘
-//!                           └─► WaitableEvent   a descriptor ──────────────► poll, epoll, select
+//!  tasks ──────────┐       ┌─► Event           everyone, until cleared ─┐
+//!  threads ────────┼─ set ─┼─► ThreadSafeFlag  one waiter for each set ─┼─► tasks of any
+//!  signal handlers ┤       ├─► AsyncResult     a value, once ───────────┤   executor, threads
+//!  interrupts ─────┘       ├─► ValueEvent      a value each round ──────┘
+//!                          └─► WaitableEvent   a descriptor ──────────────► poll, select
 //! ```
 //!
 //! | chapter | answers |
