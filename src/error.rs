@@ -56,6 +56,15 @@ pub struct Cancelled;
 
 impl<V> AlreadySet<V> {
     /// Takes the value back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let first = reveille::AsyncResult::<String, ()>::new();
+    /// first.set("a".to_owned()).unwrap();
+    /// let late = first.set("b".to_owned()).unwrap_err();
+    /// assert_eq!(late.into_inner(), "b");
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> V {
         self.0

@@ -78,6 +78,15 @@ pin_project! {
     ///
     /// Complete once the event has been set at some instant since this future was created. Polled
     /// after that, it is ready again. 64 bytes at most on 64-bit targets.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::Event::new();
+    /// let wait: reveille::Wait<'_> = event.wait();
+    /// event.pulse();
+    /// pollster::block_on(wait);
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Wait<'a> {
         event: &'a Event,
@@ -99,6 +108,18 @@ pin_project! {
     /// The future of [`Event::wait_owned`].
     ///
     /// A [`Wait`] that keeps its event alive, so it can be spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let event = Arc::new(reveille::Event::new());
+    /// let wait: reveille::WaitOwned = event.clone().wait_owned();
+    /// let task = smol::spawn(wait);
+    /// event.set();
+    /// smol::block_on(task);
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct WaitOwned {
         event: Arc<Event>,

@@ -84,6 +84,16 @@ pub struct ThreadSafeFlag {
 
 pin_project! {
     /// The future of [`ThreadSafeFlag::wait`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let flag = reveille::ThreadSafeFlag::new();
+    /// let wait: reveille::FlagWait<'_> = flag.wait();
+    /// flag.set();
+    /// pollster::block_on(wait);
+    /// assert!(!flag.is_set());
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct FlagWait<'a> {
         flag: &'a ThreadSafeFlag,
@@ -105,6 +115,18 @@ pin_project! {
     /// The future of [`ThreadSafeFlag::wait_owned`].
     ///
     /// A [`FlagWait`] that keeps its flag alive, so it can be spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let flag = Arc::new(reveille::ThreadSafeFlag::new());
+    /// let wait: reveille::FlagWaitOwned = flag.clone().wait_owned();
+    /// let task = smol::spawn(wait);
+    /// flag.set();
+    /// smol::block_on(task);
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct FlagWaitOwned {
         flag: Arc<ThreadSafeFlag>,
@@ -123,6 +145,17 @@ pin_project! {
 
 pin_project! {
     /// The stream of [`ThreadSafeFlag::stream`]: an item for each set that it takes; it never ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use smol::stream::StreamExt as _;
+    ///
+    /// let flag = reveille::ThreadSafeFlag::new();
+    /// let mut sets = std::pin::pin!(flag.stream());
+    /// flag.set();
+    /// assert_eq!(smol::block_on(sets.next()), Some(()));
+    /// ```
     #[must_use = "streams do nothing unless polled"]
     pub struct FlagStream<'a> {
         flag: &'a ThreadSafeFlag,

@@ -3,9 +3,9 @@
 //! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
 //! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is
 //! for one waiter, and may come from a POSIX signal handler or an interrupt. An [`AsyncResult`]
-//! carries a value or an error to all who wait, once; a `ValueEvent` can be reset to carry another.
+//! carries a value or an error to all who wait, once; a [`ValueEvent`] can be reset to carry another.
 //! All of them work in tokio, smol or any other executor, in plain threads, in a `static`, and
-//! without std. A `WaitableEvent` wakes a loop that sleeps in `poll`, `epoll` or `select` for its
+//! without std. A [`WaitableEvent`] wakes a loop that sleeps in `poll`, `epoll` or `select` for its
 //! sockets, or, on Windows, waits for objects.
 //!
 //! ```
@@ -27,10 +27,16 @@
 //! | `Event::link` | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
 //! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
 //! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | as the event |
-//! | `ValueEvent` (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
+//! | [`ValueEvent`] (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
 #![cfg_attr(
     all(any(unix, windows), feature = "std"),
     doc = "| [`WaitableEvent`] (Unix, Windows) | a descriptor that polls readable, a handle that is signalled, from set until clear | BACpypes' `WaitableEvent` | tasks, threads, **signal handlers** |"
+)]
+#![cfg_attr(
+    all(any(unix, windows), feature = "std"),
+    doc = "",
+    doc = "The [guide] begins with [choosing a primitive](guide::choosing), and has a chapter for those who come \
+           from [Python](guide::python) and one for those who come from [other crates](guide::rust)."
 )]
 //!
 //! # The loop that loses nothing
@@ -99,6 +105,16 @@
 //! wait, a flag's first wait on Unix, each round of a `ValueEvent`, once, and on Apple's systems an
 //! event's first wait.
 
+#![cfg_attr(
+    not(all(feature = "alloc", target_has_atomic = "ptr")),
+    doc = "",
+    doc = "[`ValueEvent`]: crate#features"
+)]
+#![cfg_attr(
+    not(all(any(unix, windows), feature = "std")),
+    doc = "",
+    doc = "[`WaitableEvent`]: crate#features"
+)]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(reveille_rtsan, feature(sanitize))]
@@ -110,6 +126,9 @@ extern crate alloc;
 mod error;
 mod event;
 mod flag;
+// Documentation alone, and for documentation alone: rustdoc shows it, and its tests are those of `cargo test`.
+#[cfg(all(doc, any(unix, windows), feature = "std"))]
+pub mod guide;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod link;
 mod raw;

@@ -14,6 +14,15 @@ use crate::raw::queue::Queue;
 /// A callback in the queue of an [`Event`](crate::Event), made by [`Event::link`](crate::Event::link).
 ///
 /// Dropping it unlinks the callback.
+///
+/// # Examples
+///
+/// ```
+/// let event = reveille::Event::new();
+/// let link: reveille::Link<'_> = event.link(|| unreachable!("it is unlinked before the `set`"));
+/// assert!(link.unlink());
+/// event.set();
+/// ```
 #[must_use = "dropping a link unlinks its callback"]
 pub struct Link<'a> {
     queue: &'a Queue,
@@ -26,6 +35,20 @@ pub struct Link<'a> {
 ///
 /// A [`Link`] that keeps its event alive. Dropping it unlinks the callback; [`detach`](Self::detach)
 /// leaves it there.
+///
+/// # Examples
+///
+/// ```
+/// use reveille::{Event, LinkOwned};
+/// use std::sync::{Arc, mpsc::channel};
+///
+/// let (told, heard) = channel();
+/// let event = Arc::new(Event::new());
+/// let link: LinkOwned = event.clone().link_owned(move || told.send("set").unwrap());
+/// link.detach();
+/// event.set();
+/// assert_eq!(heard.recv(), Ok("set"));
+/// ```
 #[must_use = "dropping a link unlinks its callback; `detach` leaves it there"]
 pub struct LinkOwned {
     owner: Arc<dyn HasQueue>,

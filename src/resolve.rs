@@ -38,6 +38,14 @@ pin_project! {
     ///
     /// Ends when its future does, with [`AlreadySet`] if the outcome came too late. Polled after
     /// that, or after a panic, it panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, reveille::Cancelled>::new();
+    /// pollster::block_on(result.resolve_with(async { Ok(7) })).unwrap();
+    /// assert_eq!(result.get(), Some(Ok(&7)));
+    /// ```
     #[must_use = "dropping it at once cancels the result; `.await` or poll it"]
     pub struct Resolve<'a, T, E, F> {
         #[pin]
@@ -51,6 +59,18 @@ pin_project! {
     /// The future of [`AsyncResult::resolve_with_owned`].
     ///
     /// A [`Resolve`] that keeps its result alive, so it can be spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::{AsyncResult, Cancelled};
+    /// use std::sync::Arc;
+    ///
+    /// let result = Arc::new(AsyncResult::<u32, Cancelled>::new());
+    /// let task = smol::spawn(result.clone().resolve_with_owned(async { Ok(7) }));
+    /// assert_eq!(smol::block_on(result.wait()), Ok(&7));
+    /// smol::block_on(task).unwrap();
+    /// ```
     #[must_use = "dropping it at once cancels the result; `.await`, poll or spawn it"]
     pub struct ResolveOwned<T, E, F> {
         #[pin]

@@ -93,6 +93,15 @@ pin_project! {
     ///
     /// Complete once the result is set. Polled after that, it is ready again. 64 bytes at most on
     /// 64-bit targets.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, ()>::new();
+    /// let wait: reveille::ResultWait<'_, u32, ()> = result.wait();
+    /// result.set(7).unwrap();
+    /// assert_eq!(pollster::block_on(wait), Ok(&7));
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ResultWait<'a, T, E> {
         result: &'a AsyncResult<T, E>,
@@ -115,6 +124,19 @@ pin_project! {
     ///
     /// A [`ResultWait`] that keeps its result alive, so it can be spawned. It hands that on with
     /// the [`Outcome`], so unlike a [`ResultWait`] it panics when polled after that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::{AsyncResult, ResultWaitOwned};
+    /// use std::sync::Arc;
+    ///
+    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
+    /// let wait: ResultWaitOwned<u32, ()> = result.clone().wait_owned();
+    /// let task = smol::spawn(wait);
+    /// result.set(7).unwrap();
+    /// assert_eq!(*smol::block_on(task), Ok(7));
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ResultWaitOwned<T, E> {
         result: Option<Arc<AsyncResult<T, E>>>,
@@ -289,6 +311,15 @@ impl<T, E> AsyncResult<T, E> {
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, &str>::new();
+    /// assert!(!result.is_set());
+    /// result.set_error("gone").unwrap();
+    /// assert!(result.is_set());
+    /// ```
     #[doc(alias = "ready")]
     #[doc(alias = "done")]
     #[inline]
@@ -315,6 +346,15 @@ impl<T, E> AsyncResult<T, E> {
     }
 
     /// The value, if the outcome is there and is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, &str>::new();
+    /// assert_eq!(result.ok(), None);
+    /// result.set(7).unwrap();
+    /// assert_eq!(result.ok(), Some(&7));
+    /// ```
     #[doc(alias = "value")]
     #[inline]
     #[must_use]
@@ -323,6 +363,14 @@ impl<T, E> AsyncResult<T, E> {
     }
 
     /// The error, if the outcome is there and is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let result = reveille::AsyncResult::<u32, &str>::new();
+    /// result.set_error("gone").unwrap();
+    /// assert_eq!((result.ok(), result.err()), (None, Some(&"gone")));
+    /// ```
     #[doc(alias = "exception")]
     #[doc(alias = "exc_info")]
     #[inline]

@@ -88,6 +88,16 @@ pin_project! {
     ///
     /// Complete once something was sent in the round in which it was created. It gives the value
     /// away: polled after that, it panics. 64 bytes at most on 64-bit targets.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// let wait: reveille::ValueWait<'_, u32, ()> = event.wait();
+    /// event.send(1).unwrap();
+    /// event.reset();
+    /// assert_eq!(pollster::block_on(wait), Ok(1));
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ValueWait<'a, T, E> {
         #[pin]
@@ -100,6 +110,19 @@ pin_project! {
     /// The future of [`ValueEvent::wait_owned`].
     ///
     /// A [`ValueWait`] that keeps its event alive, so it can be spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use reveille::{ValueEvent, ValueWaitOwned};
+    /// use std::sync::Arc;
+    ///
+    /// let event = Arc::new(ValueEvent::<u32, ()>::new());
+    /// let wait: ValueWaitOwned<u32, ()> = event.clone().wait_owned();
+    /// let task = smol::spawn(wait);
+    /// event.send(1).unwrap();
+    /// assert_eq!(smol::block_on(task), Ok(1));
+    /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ValueWaitOwned<T, E> {
         #[pin]
@@ -199,6 +222,16 @@ impl<T, E> ValueEvent<T, E> {
     }
 
     /// Whether something was sent in this round, a value or an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::<u32, ()>::new();
+    /// event.send(1).unwrap();
+    /// assert!(event.is_set());
+    /// event.reset();
+    /// assert!(!event.is_set());
+    /// ```
     #[doc(alias = "ready")]
     #[doc(alias = "has_result")]
     #[must_use]

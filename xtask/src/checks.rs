@@ -5,6 +5,7 @@ use crate::{
     foreign::WINDOWS,
     run::{Run, all},
     step::{Done, Stop},
+    testing::NIGHTLY,
     tools::{Tool, need},
 };
 
@@ -57,7 +58,27 @@ pub(crate) fn docs() -> Done {
         Run::cargo(&format!("doc -p reveille --no-deps --locked {words}"))
             .env("RUSTDOCFLAGS", "-D warnings")
     };
-    all([doc("--all-features"), doc(NO_STD), doc("--document-private-items"), doc("")])
+    let alone = |feature: &str| {
+        doc(&format!("--no-default-features --features critical-section,{feature}"))
+    };
+    all([
+        doc("--all-features"),
+        doc(NO_STD),
+        alone("alloc"),
+        alone("portable-atomic"),
+        doc("--no-default-features --features std"),
+        doc("--document-private-items"),
+        doc(""),
+    ])
+}
+
+/// With the words of the manifest, and the feature of nightly that shows what needs which feature.
+pub(crate) fn docs_rs() -> Done {
+    need(&[Tool::Toolchain(NIGHTLY)])?;
+    Run::cargo_on(NIGHTLY, "doc -p reveille --no-deps --locked --all-features")
+        .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings")
+        .target("docs-rs")
+        .go()
 }
 
 pub(crate) fn msrv() -> Done {

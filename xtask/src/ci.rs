@@ -1,10 +1,11 @@
 //! The table of steps: what there is, and what `ci` runs in which order.
 
 use crate::{
-    bench, broken, browser, cargo_mutants, checks, coverage, features, firmware, foreign,
-    instructions, mutants, oldest, orderings, readme, sanitizers, signal_safety,
+    bench, broken, browser, build_time, cargo_mutants, checks, coverage, dependencies,
+    doc_examples, executors, features, firmware, foreign, instructions, mutants, oldest, orderings,
+    package, readme, sanitizers, signal_safety,
     step::{Done, Step},
-    stepping, storms, testing, weakenings,
+    stepping, storms, testing, typos, weakenings,
 };
 use std::fmt::Write as _;
 
@@ -19,6 +20,14 @@ const CI: &[Step] = &[
     step("test", "the test command that README.md gives", testing::test),
     step("test-release", "the same, optimised", testing::test_release),
     step("doc-tests", "the examples in the documentation", testing::doc_tests),
+    step("doc-examples", "each public item has one of them", doc_examples::check),
+    step("ecosystem", "the combinators of other crates, with our futures", executors::ecosystem),
+    step(
+        "executors-check",
+        "the promises on every executor; README.md has the table",
+        executors::check,
+    )
+    .may_skip(),
     step("pipe", "the tests of what has an eventfd, with a pipe in its place", testing::pipe),
     step("no-std", "the tests without std, on the host", testing::no_std),
     step("xtask-test", "the tests of these steps", testing::xtask_test),
@@ -40,6 +49,10 @@ const CI: &[Step] = &[
         .may_skip(),
     step("step-short", "a signal at every 7th instruction of a flag's operations", stepping::short)
         .may_skip(),
+    step("typos", "no word is spelt wrongly", typos::check).may_skip(),
+    step("dependencies", "how many, from README.md; licences; none twice", dependencies::check),
+    step("package", "what is published is complete, and builds alone", package::check),
+    step("docs-rs", "the documentation as docs.rs builds it", checks::docs_rs).may_skip(),
     step("msrv", "the library builds with the oldest Rust we promise", checks::msrv).may_skip(),
     step("oldest", "the package builds with the oldest dependencies it allows", oldest::check)
         .may_skip(),
@@ -109,6 +122,10 @@ const APART: &[Step] = &[
     step("fuzz", "10^8 random operations on each type, beside a plain model", testing::fuzz),
     step("libfuzzer", "the same, on words that libFuzzer thinks up", testing::libfuzzer).may_skip(),
     step("coverage", "which lines of src/ the tests run, and which not", coverage::print)
+        .may_skip(),
+    step("executors", "writes the table of executors into README.md", executors::write).may_skip(),
+    step("publish-dry-run", "what crates.io would say of the package", package::dry_run).may_skip(),
+    step("build-time", "a clean release build, beside those of peers", build_time::compare)
         .may_skip(),
     step("bench", "measures beside the peers, and writes docs/benchmarks.md", bench::bench),
     step(

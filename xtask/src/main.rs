@@ -21,10 +21,14 @@ use std::{
 mod bench;
 mod broken;
 mod browser;
+mod build_time;
 mod cargo_mutants;
 mod checks;
 mod ci;
 mod coverage;
+mod dependencies;
+mod doc_examples;
+mod executors;
 mod features;
 mod files;
 mod firmware;
@@ -34,6 +38,7 @@ mod libtest;
 mod mutants;
 mod oldest;
 mod orderings;
+mod package;
 mod readme;
 mod run;
 mod sanitizers;
@@ -44,6 +49,7 @@ mod stepping;
 mod storms;
 mod testing;
 mod tools;
+mod typos;
 mod weakenings;
 
 /// The exit status of a call that names no step we have.

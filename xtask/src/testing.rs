@@ -7,7 +7,7 @@ use crate::{
     step::{self, Done, Stop},
     tools::{Tool, need},
 };
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 /// How long an example may run.
 const EXAMPLE: Duration = Duration::from_secs(30);
@@ -119,17 +119,19 @@ pub(crate) fn abort() -> Done {
     ])
 }
 
-/// Not what is in a folder of its own, as the page is.
-fn is_example(path: &&PathBuf) -> bool {
-    path.parent().is_some_and(|folder| folder.ends_with("examples"))
+/// The name of the example of which this is the file: a file, or the `main.rs` of a folder. The page has a
+/// manifest of its own, and none of these.
+fn example(path: &Path) -> Option<String> {
+    let folder = path.parent()?;
+    match folder.ends_with("examples") {
+        true => Some(files::stem(path)),
+        false => path.ends_with("main.rs").then(|| files::stem(folder)),
+    }
 }
 
 pub(crate) fn examples() -> Done {
-    let names: Vec<String> = files::ending("examples", "rs")?
-        .iter()
-        .filter(is_example)
-        .map(|path| files::stem(path))
-        .collect();
+    let names: Vec<String> =
+        files::ending("examples", "rs")?.iter().filter_map(|path| example(path)).collect();
     if names.is_empty() {
         return Err(Stop::failed("there is no examples/*.rs"));
     }

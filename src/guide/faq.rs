@@ -1,0 +1,96 @@
+//! Questions that come up.
+//!
+//! # Why is there a thread?
+//! Only a [`ThreadSafeFlag`](crate::ThreadSafeFlag) has one, on Unix with std: the courier. A waker is foreign
+//! code that may lock and allocate, and no signal handler may do that. So the handler leaves word, and an
+//! ordinary thread wakes: see [signals](super::signals#the-courier). It starts when the first task parks
+//! on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
+//!
+//! # Why two ways to set a flag?
+//! `set` may be called from anywhere, and pays for it with two more thread switches where there is a
+//! courier. `set_direct` wakes on the spot, and is for tasks and threads alone. A flag's waiters cannot tell
+//! which was used.
+//!
+//! # Why not `event-listener` for the tasks?
+//! The blocking waits do use it: it parks and unparks the thread. For tasks it was measured: `listen()` allocates,
+//! each poll locks again, and wakers run under its lock, so that one that calls back
+//! deadlocks and one that panics leaves the event dead. The list of waiters is what this crate is for; its
+//! places are in the futures themselves.
+//!
+//! # Does it need tokio? Does it need anything of `tracing` or of tokio-console?
+//! No. There is no executor, no timer and no reactor in it. A task that waits for an event is shown by
+//! tokio-console as any task that waits, since a console sees polls and wakes, and those are the
+//! executor's. The crate emits no `tracing` events of its own: `set` may be called where nothing may be
+//! logged. Each type's `Debug` tells its state.
+//!
+//! # Are wake-ups spurious?
+//! Futures here are polled as often as an executor likes; a wait is ready if and only if what it waits for
+//! is there. A waker may be woken for nothing in one case: the courier comes to a flag whose set is gone.
+//! A blocking wait never returns for nothing.
+//!
+//! # Is it fair?
+//! First come, first served, by the first poll: in one queue stand tasks, threads and callbacks. A wait that is
+//! dropped and made anew goes to the end.
+//!
+//! # What may I do in a waker or a callback?
+//! Anything, also set, clear, wait for and drop what called it: no lock of ours is held. Keep it short, for it
+//! holds up those behind it; and a waker of a task that waits for a flag must not block at all.
+//!
+//! # What if a waker panics?
+//! All others are woken, and then the first panic goes on from the call that woke them. On the courier the
+//! panic hook reports it and it ends there. Everything stays usable, nothing is poisoned.
+//!
+//! # And with `panic = "abort"`?
+//! Then a panic ends the process, whoever's it is, and nothing of the above matters. There is no other
+//! difference, and `cargo xtask abort` builds and runs it so. (A producer's panic cannot become
+//! [`Cancelled`](crate::Cancelled), either.)
+//!
+//! # What about fork?
+//! After the C library's `fork`, in the child:
+//!
+//! | | |
+//! |---|---|
+//! | events, results, blocking waits | work, unless another thread of the parent was inside a call on that very one; tasks of the parent's executor are not there, as no thread of it is |
+//! | flags for which nobody waited at the fork | work, with a courier of the child's own |
+//! | flags for which somebody waited | may be set and dropped; a poll that would wait panics and says so |
+//! | a `WaitableEvent` | is *shared* with the parent, as any descriptor is |
+//!
+//! The parent does not notice. A child made by a bare `clone` or `_Fork` is not known as one and must leave flags
+//! alone. After `exec` nothing is left but a `WaitableEvent`'s descriptor, if `FD_CLOEXEC` was taken off it.
+//!
+//! # Two versions of the crate in one program?
+//! They do not know of each other, and get on: each has its own types, its own courier, and its own statics.
+//! They meet in [`Waker`](core::task::Waker) alone, which is the standard library's. What crosses from one
+//! library to another is better a future or a callback than one of these types.
+//!
+//! # Real-time priorities?
+//! [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set) and [`WaitableEvent::set`](crate::WaitableEvent::set) take no
+//! lock and do not allocate: RealtimeSanitizer looks at them (`cargo xtask rtsan`). So a thread that must not
+//! wait for others sets with these. [`Event::set`](crate::Event::set) takes a lock if somebody waits, for a
+//! bounded number of waiters at a time; it is the standard library's, without priority inheritance.
+//!
+//! Deliveries are as urgent as the courier is. On Linux a thread inherits policy and priority of the one that
+//! starts it: call [`start_courier`](crate::start_courier) from a thread that has what the deliveries should have,
+//! before any task waits for a flag.
+//!
+//! # What does it cost?
+//! An event is at most 32 bytes on 64-bit targets (40 on Apple's), a flag 16 on Unix, a wait 64, in the future. Waiting does not
+//! allocate; [the front page](crate#memory) has the list of what does. README.md has figures beside those of
+//! other crates, with the commands that give them.
+//!
+//! # How do I test code that uses it?
+//! Poll by hand: no sleeping, no executor.
+//!
+//! ```
+//! use reveille::Event;
+//! use std::pin::pin;
+//! use std::task::{Context, Waker};
+//!
+//! let event = Event::new();
+//! let mut wait = pin!(event.wait());
+//! let mut cx = Context::from_waker(Waker::noop());
+//! assert!(wait.as_mut().poll(&mut cx).is_pending());
+//! event.set();
+//! assert!(wait.poll(&mut cx).is_ready());
+//! ```
+//! Under Miri there is no courier, which Miri would take for a leak: `set` wakes on the spot there.
