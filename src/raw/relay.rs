@@ -140,7 +140,7 @@ impl Relay {
     ///
     /// # Panics
     /// As [`Post::open`].
-    fn list(&self) -> &Lock<List> {
+    pub(crate) fn list(&self) -> &Lock<List> {
         // ORDERING: Acquire, from the wait that made it 1: which slot it is in.
         self.post.open(|| self.word.load(Acquire) & WAITERS != 0)
     }

@@ -6,23 +6,25 @@ use core::time::Duration;
 use std::sync::mpsc;
 use std::thread;
 
-use crate::{AlreadySet, AsyncResult, Event, Wait};
+use crate::raw::list::List;
+use crate::sync::Lock;
+use crate::{AlreadySet, AsyncResult, Event, ThreadSafeFlag};
 
 /// Wakes nobody. Not `Waker::noop`, whose vtable may stand in the program twice, so that its clone
 /// counts as another waker.
 static VTABLE: RawWakerVTable =
     RawWakerVTable::new(|_| RawWaker::new(core::ptr::null(), &VTABLE), |_| {}, |_| {}, |_| {});
 
-fn is_ready(wait: Pin<&mut Wait<'_>>) -> bool {
+fn is_ready(wait: Pin<&mut impl Future<Output = ()>>) -> bool {
     // SAFETY: the vtable's functions do nothing with the pointer, from any thread.
     let nobody = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
     wait.poll(&mut Context::from_waker(&nobody)).is_ready()
 }
 
-/// Runs `act` while this thread holds the lock of `event`; says so if it waits for it.
-fn while_locked(what: &str, event: &Event, act: impl FnOnce() + Send) {
+/// Runs `act` while this thread holds the lock of a list; says so if it waits for it.
+fn while_locked(what: &str, list: &Lock<List>, act: impl FnOnce() + Send) {
     thread::scope(|threads| {
-        let acting = event.queue.list.with(|_| {
+        let acting = list.with(|_| {
             let (done, acted) = mpsc::channel();
             let acting = threads.spawn(move || {
                 act();
@@ -41,7 +43,7 @@ fn while_locked(what: &str, event: &Event, act: impl FnOnce() + Send) {
 #[test]
 fn is_set_clear_a_ready_wait_and_a_set_with_nobody_waiting_take_no_lock() {
     let event = Event::new();
-    while_locked("is_set, set, wait, clear or pulse", &event, || {
+    while_locked("is_set, set, wait, clear or pulse", &event.queue.list, || {
         assert!(!event.is_set());
         event.set();
         event.set();
@@ -64,7 +66,7 @@ fn polling_and_dropping_a_woken_wait_takes_no_lock() {
     assert!(!is_ready(polled.as_mut()));
     assert!(!is_ready(dropped.as_mut()));
     event.pulse();
-    while_locked("a woken wait", &event, || {
+    while_locked("a woken wait", &event.queue.list, || {
         assert!(is_ready(polled.as_mut()));
         assert!(is_ready(polled.as_mut()));
         drop(polled);
@@ -79,7 +81,7 @@ fn polling_a_pending_wait_again_with_the_same_waker_takes_no_lock() {
     let event = Event::new();
     let mut wait = Box::pin(event.wait());
     assert!(!is_ready(wait.as_mut()));
-    while_locked("a pending wait", &event, || {
+    while_locked("a pending wait", &event.queue.list, || {
         assert!(!is_ready(wait.as_mut()));
     });
 }
@@ -88,7 +90,7 @@ fn polling_a_pending_wait_again_with_the_same_waker_takes_no_lock() {
 #[test]
 fn creating_and_dropping_a_wait_takes_no_lock() {
     let event = Event::new();
-    while_locked("a wait that was never polled", &event, || drop(event.wait()));
+    while_locked("a wait that was never polled", &event.queue.list, || drop(event.wait()));
 }
 
 /// Catches a look, a ready wait or a setter too late that takes the lock:
@@ -97,7 +99,7 @@ fn creating_and_dropping_a_wait_takes_no_lock() {
 fn what_finds_a_result_set_takes_no_lock() {
     let result = AsyncResult::<u8, ()>::new();
     result.set(1).unwrap();
-    while_locked("what finds a result set", &result.event, || {
+    while_locked("what finds a result set", &result.event.queue.list, || {
         assert!(result.is_set());
         assert_eq!(result.get(), Some(Ok(&1)));
         assert_eq!(result.set(2), Err(AlreadySet(2)));
@@ -105,5 +107,22 @@ fn what_finds_a_result_set_takes_no_lock() {
         // SAFETY: the vtable's functions do nothing with the pointer, from any thread.
         let nobody = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
         assert!(wait.as_mut().poll(&mut Context::from_waker(&nobody)).is_ready());
+    });
+}
+
+/// Catches a `set` that calls the head of an empty list: `flag_set_looks_for_a_head_in_vain`.
+#[test]
+fn set_clear_and_a_ready_wait_of_a_flag_for_which_nobody_waits_take_no_lock() {
+    let flag = ThreadSafeFlag::new();
+    // Somebody has waited: the way to the list is known.
+    assert!(!is_ready(pin!(flag.wait())));
+    while_locked("a flag for which nobody waits", flag.relay.list(), || {
+        flag.set_direct();
+        flag.set_direct();
+        assert!(flag.is_set());
+        assert!(is_ready(pin!(flag.wait())));
+        flag.set_direct();
+        assert!(flag.clear());
+        assert!(!flag.clear());
     });
 }
