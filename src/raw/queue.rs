@@ -107,16 +107,11 @@ impl Queue {
         // (`poll`, `is_set`, `clear`). Also when SET is there already: a redundant set continues the
         // release sequence with its own writes, for `clear` to read. No Acquire: what earlier sets
         // released to the waiters that we may pop, `release` takes over.
-        if self.state.fetch_or(State::SET, Release) & State::SET != 0 {
-            return;
-        }
-        // Looked at again, for of a read-modify-write whose old value is tested for that one bit compilers make
-        // one instruction, and a loop otherwise.
-        // ORDERING: Relaxed. This reads our own write or a later one. Who parked before it is in the word until
-        // he leaves; for one who parked since, after a `clear`, `release` looks at the word again.
-        let after = State::from_bits(self.state.load(Relaxed));
-        if after.has_waiters() {
-            self.release(after.generation());
+        // WAITERS and generation are of the moment of the set: read later, they may be those of waiters
+        // that came after a `clear`, whom the `set` that is theirs then finds gone and not yet woken.
+        let before = State::from_bits(self.state.fetch_or(State::SET, Release));
+        if !before.is_set() && before.has_waiters() {
+            self.release(before.generation());
         }
     }
 
