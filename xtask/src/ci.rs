@@ -73,12 +73,6 @@ const CI: &[Step] = &[
     step("page", "the page of examples/browser, but for looking at it", checks::page).may_skip(),
     step("examples", "each example runs to its end", testing::examples),
     step("bench-smoke", "each peer answers each row of the benches", checks::bench_smoke),
-    step(
-        "instructions",
-        "no row of the benches takes 3 % more instructions than it did",
-        instructions::check,
-    )
-    .may_skip(),
     step("mutants-short", "the tests catch a few bugs put in on purpose", mutants::short),
     step("mutants-orderings-short", "the models catch an ordering of each file", weakenings::short),
 ];
@@ -128,6 +122,12 @@ const APART: &[Step] = &[
     step("build-time", "a clean release build, beside those of peers", build_time::compare)
         .may_skip(),
     step("bench", "measures beside the peers, and writes docs/benchmarks.md", bench::bench),
+    step(
+        "instructions",
+        "no row of the benches takes 3 % more instructions than it did",
+        instructions::check,
+    )
+    .may_skip(),
     step(
         "instructions-accept",
         "counts them, and has the next runs compare with that",
