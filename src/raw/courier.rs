@@ -23,8 +23,8 @@
 //! - *The waiter is there.* A setter goes on only if it reads WAITERS. Whoever wrote that held the
 //!   list's lock until the waiter was linked, and the courier gets the lock after that.
 //!
-//! A setter that a handler interrupts between 2 and 4 writes when the handler has returned; the
-//! handler's own `set` of the same flag has been content with `queued` until then.
+//! A setter that a handler interrupts between 1 and 4 goes on when the handler has returned; the
+//! handler's own `set` of the same flag has been content with SET, or with `queued`, until then.
 //!
 //! # Why a recycled slot is harmless
 //! A slot may be in the stack when its flag is dropped, and another flag may get it. The courier then

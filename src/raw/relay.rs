@@ -18,7 +18,7 @@
 //! # Why every set finds its waiter
 //! **A Set Has A Herald.** While SET and WAITERS are both 1, the head has been called and has yet to
 //! poll, or someone is about to call it:
-//! - SET comes while WAITERS is there: its setter calls.
+//! - SET comes while WAITERS is there: its setter calls, unless all have left when it looks.
 //! - WAITERS comes while SET is there: it does not. A wait that finds SET and an empty list takes it.
 //! - The head leaves without it: under the same lock it looks at SET, and calls the next.
 //! - The head takes it: SET is 0, and the next `set` has a setter.
