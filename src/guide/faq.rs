@@ -58,6 +58,10 @@
 //! The parent does not notice. A child made by a bare `clone` or `_Fork` is not known as one and must leave flags
 //! alone. After `exec` nothing is left but a `WaitableEvent`'s descriptor, if `FD_CLOEXEC` was taken off it.
 //!
+//! One thing is as in any Rust program that forks while it has threads: the standard library holds a lock of its
+//! own while a thread starts or ends, and a child forked in that instant can start none, so no courier either.
+//! Fork before there are threads, or while none comes or goes.
+//!
 //! # Two versions of the crate in one program?
 //! They do not know of each other, and get on: each has its own types, its own courier, and its own statics.
 //! They meet in [`Waker`](core::task::Waker) alone, which is the standard library's. What crosses from one

@@ -113,8 +113,10 @@ impl Watchdog {
     pub(crate) fn new(tell: impl Fn() -> String + Send + 'static) -> Self {
         let laps = Arc::new(AtomicU64::new(0));
         let (leash, end) = channel();
+        let (started, has_started) = channel();
         let watched = laps.clone();
         thread::spawn(move || {
+            let _ = started.send(());
             let mut before = (0, Instant::now());
             while end.recv_timeout(PATIENCE / 10) == Err(RecvTimeoutError::Timeout) {
                 // ORDERING: Relaxed. Only whether it moves.
@@ -126,6 +128,9 @@ impl Watchdog {
                 }
             }
         });
+        // Whoever forks while a thread starts may leave the child a lock of std's that nobody gives back, and
+        // no thread can start there.
+        has_started.recv().expect("the watchdog runs");
         Self { laps, _leash: leash }
     }
 
