@@ -23,7 +23,7 @@
 //! print the numbers of one peer after the other (criterion): `event`, `flag`, `blocking`, `result`, `waitable`;
 //! `compare`, `compare_flag`, `compare_blocking`, `compare_result`, `compare_waitable` and `compare_originals`
 //! interleave the peers (medians, Markdown). All that they saved becomes a page in [`page`], a picture in [`chart`];
-//! what is [`counted`] is for `cargo xtask instructions`.
+//! what is [`counted`] is for `cargo xtask instructions`, and what is [`minimal`] is weighed.
 //!
 //! # Why a peer cannot win by losing
 //! Every case counts, outside the timed region, what it was promised: waits that were `Pending`
@@ -40,6 +40,7 @@ pub mod flag;
 pub mod goal;
 pub mod heap;
 pub mod interval;
+pub mod minimal;
 pub mod originals;
 pub mod page;
 mod parked;

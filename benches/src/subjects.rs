@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::counted::{self, Count};
 use crate::fan_out;
+use crate::minimal;
 use crate::peer::Peer;
 use crate::peers::{async_event, event_listener, events, floor, maitake, tokio};
 use crate::report::Column;
@@ -19,6 +20,8 @@ pub struct Subject {
     pub sizes: fn() -> Option<[usize; 2]>,
     /// Reads `counter` around a cycle of so many waiters on a new event, and around a second one.
     pub growth: fn(usize, &dyn Fn() -> u64) -> Option<[u64; 2]>,
+    /// Uses one event once.
+    pub minimal: fn(),
     /// Hands each row that one thread can do to whoever counts.
     pub count: fn(Count<'_>),
 }
@@ -48,6 +51,7 @@ const FLOOR: Subject = Subject {
     run: floor::run,
     sizes: || None,
     growth: |_, _| None,
+    minimal: || (),
     count: |_| (),
 };
 
@@ -63,6 +67,7 @@ impl Subject {
             run: |case, iterations| case.run::<P>(iterations),
             sizes: || Some([P::EVENT_BYTES, size_of_val(&P::new().wait())]),
             growth: |waiters, counter| Some(fan_out::growth::<P>(waiters, counter)),
+            minimal: minimal::program::<P>,
             count: counted::event::<P>,
         }
     }

@@ -10,6 +10,7 @@
 use crate::{
     foreign,
     run::{Run, target},
+    sections::Sections,
     step::{Done, Stop, note},
 };
 use std::{env, fs, path::Path};
@@ -32,6 +33,9 @@ const BESIDE: &str = ":!docs :!*.md";
 
 /// The Python that compares with the originals, and what it is given: versions, for the next run to have the same.
 const ORIGINALS: &str = "gevent==26.9.0 eventlet==0.41.3 bacpypes==0.19.0";
+
+/// The program that does nothing, by the name that it tells.
+const FLOOR: &str = "floor";
 
 /// Of a machine that does nothing else.
 const QUIET: f64 = 0.5;
@@ -71,6 +75,14 @@ pub(crate) fn bench() -> Done {
             (false, false) => left.push(name),
         }
     }
+    let code = records.join("code.tsv");
+    if measured || !code.exists() {
+        match weigh() {
+            Ok(lines) => fs::write(&code, lines)?,
+            Err(Stop::Skipped(why)) => note(format!("code left out: {why}")),
+            Err(failed) => return Err(failed),
+        }
+    }
     if let Some(load) = load.filter(|_| measured) {
         note(format!(
             "the machine was not quiet, load average {load}: repeat it before you quote it"
@@ -83,6 +95,28 @@ pub(crate) fn bench() -> Done {
     let date = ask("date", "-u +%F")?;
     let program = "run --quiet --profile bench -p reveille-benches --locked --bin benchmarks";
     Run::cargo(&format!("{program} -- {} {DOCS} {date} {commit}", records.display())).go()
+}
+
+/// What the linker keeps for the minimal program of each event: lines of a name, a tab and bytes.
+fn weigh() -> Result<String, Stop> {
+    if !cfg!(target_os = "linux") {
+        return Err(Stop::Skipped("it is read from the sections of Linux' programs".into()));
+    }
+    foreign::available("readelf", "binutils")?;
+    let program = target("small").join("minimal");
+    let mut weights: Vec<(String, u64)> = Vec::new();
+    // The last does nothing: what it has, all have.
+    while weights.last().is_none_or(|(name, _)| name != FLOOR) {
+        let build = "build --quiet --profile small -p reveille-benches --locked --bin minimal";
+        Run::cargo(build).env("BENCHES_SUBJECT", &weights.len().to_string()).go()?;
+        let name = Run::program(&program.display().to_string(), "").go_and_tell()?;
+        let bytes = Sections::of(&program)?.bytes(&[".text", ".rodata", ".data", ".data.rel.ro"]);
+        let bytes = bytes.ok_or_else(|| Stop::Failed("a section is missing".into()))?;
+        weights.push((name.trim().to_owned(), bytes));
+    }
+    let floor = weights.pop().map_or(0, |(_, bytes)| bytes);
+    let line = |(name, bytes): (String, u64)| format!("{name}\t{}\n", bytes.saturating_sub(floor));
+    Ok(weights.into_iter().map(line).collect())
 }
 
 /// Whether a comparison is among those that were asked for.

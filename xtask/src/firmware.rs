@@ -15,6 +15,7 @@
 use crate::{
     mutants::{self, Tree},
     run::{Run, target},
+    sections::Sections,
     signal_safety,
     step::{Done, Stop},
     tools::{Tool, need},
@@ -216,10 +217,8 @@ impl Board {
     fn weigh(&self) -> Done {
         self.cargo("build --profile small --bin minimal --bin bare", &[]).go()?;
         let size = |name| {
-            let path = self.program("firmware", "small", name);
-            let words = format!("--section-headers --wide {}", path.display());
-            let output = Run::program("readelf", &words).unseen()?;
-            Size::of(&output.text).ok_or_else(|| Stop::Failed(format!("{name} has no sections")))
+            let sections = Sections::of(&self.program("firmware", "small", name))?;
+            Size::of(&sections).ok_or_else(|| Stop::Failed(format!("{name} lacks a section")))
         };
         let (minimal, bare) = (size("minimal")?, size("bare")?);
         let flag = minimal.code.saturating_sub(bare.code);
@@ -270,7 +269,6 @@ fn losses(text: &str, losers: &[&str]) -> Result<usize, String> {
 }
 
 /// What a program takes, in bytes.
-#[derive(Debug, PartialEq, Eq)]
 struct Size {
     /// Code and constants, without the table of exceptions, whose length is the machine's.
     code: u64,
@@ -279,17 +277,10 @@ struct Size {
 }
 
 impl Size {
-    /// Reads what `readelf --section-headers --wide` prints.
-    fn of(text: &str) -> Option<Self> {
-        let size = |name: &str| {
-            let line = text.lines().find(|line| line.contains(&format!(" {name} ")))?;
-            // Name, type, address, offset, size.
-            let mut words = line.split_whitespace().skip_while(|&word| word != name);
-            u64::from_str_radix(words.nth(4)?, 16).ok()
-        };
+    fn of(sections: &Sections) -> Option<Self> {
         Some(Self {
-            code: size(".text")? + size(".rodata")? + size(".data")?,
-            ram: size(".data")? + size(".bss")? + size(".uninit")?,
+            code: sections.bytes(&[".text", ".rodata", ".data"])?,
+            ram: sections.bytes(&[".data", ".bss", ".uninit"])?,
         })
     }
 }
@@ -334,19 +325,5 @@ lost wake-up: the flag
         assert_eq!(loss_of_the_sweep(DEAF), Some("lost wake-up: the flag"));
         assert_eq!(loss_of_the_sweep(&DEAF.replace("lost wake-up", "too few")), None);
         assert_eq!(loss_of_the_sweep("ok sweep::no_exception_b\n1 passed, 0 failed\n"), None);
-    }
-
-    #[test]
-    fn size_is_read_from_the_sections() {
-        let text = "
-  [ 1] .vector_table     PROGBITS        00000000 000114 000400 00   A  0   0  4
-  [ 2] .text             PROGBITS        00000400 000514 0004e0 00  AX  0   0  4
-  [ 3] .rodata           PROGBITS        000008e0 0009f4 000010 00   A  0   0  4
-  [ 4] .data             PROGBITS        20000000 000a04 000004 00  WA  0   0  4
-  [ 6] .bss              NOBITS          20000004 000a20 000018 00  WA  0   0  4
-  [ 7] .uninit           NOBITS          2000001c 000a20 000000 00  WA  0   0  4
-";
-        assert_eq!(Size::of(text), Some(Size { code: 0x4f4, ram: 0x1c }));
-        assert_eq!(Size::of("nothing"), None);
     }
 }

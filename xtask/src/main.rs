@@ -42,6 +42,7 @@ mod package;
 mod readme;
 mod run;
 mod sanitizers;
+mod sections;
 mod signal_safety;
 mod source;
 mod step;

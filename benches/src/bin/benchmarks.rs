@@ -1,12 +1,14 @@
 //! Writes the page and the picture of all comparisons: `benchmarks RECORDS DOCS DATE COMMIT`
 //!
-//! RECORDS is the folder that the comparisons have saved to; `cargo xtask bench` runs them, and this.
+//! RECORDS is the folder that the comparisons have saved to, and in which what was weighed is `code.tsv`;
+//! `cargo xtask bench` runs them, and this.
 
 use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
 use reveille_benches::chart::chart;
+use reveille_benches::minimal;
 use reveille_benches::page::{About, page};
 use reveille_benches::record::Record;
 
@@ -23,7 +25,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let paths = NAMES.map(|name| Path::new(folder).join(name).with_extension("tsv"));
     let read = paths.iter().filter(|path| path.exists()).map(|path| Record::read(path));
-    let records: Vec<Record> = read.collect::<Result<_, _>>()?;
+    let mut records: Vec<Record> = read.collect::<Result<_, _>>()?;
+    let code = Path::new(folder).join("code.tsv");
+    if let Some(events) = records.iter_mut().find(|record| record.name == "event" && code.exists())
+    {
+        events.costs += &format!("\n{}", minimal::table(&fs::read_to_string(code)?)?);
+    }
     if records.is_empty() {
         return Err(format!("no records in {folder}").into());
     }
