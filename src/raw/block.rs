@@ -2,30 +2,25 @@
 //!
 //! The thread is a task like any other: it polls the future with a waker of its own, so that it
 //! stands in the same queue as the tasks, and sleeps in between. The sleeping is done by the
-//! `event-listener` crate, which knows how to park a thread until a deadline.
+//! `parking` crate, which knows how to park a thread until a deadline.
 //!
 //! # Why no wake-up is lost
-//! The thread listens first, then polls, then sleeps. A wake-up after the poll finds the listener;
-//! one before it was for what the poll has seen. One that comes late, for a wait that is over, at
-//! most costs the thread's next wait one more poll.
+//! A wake-up leaves a token with the parker, and to sleep takes one: a wake-up since the last sleep ends
+//! the next one at once, and the thread polls again. One that comes late, for a wait that is over, at most
+//! costs the thread's next wait one more poll.
 //!
 //! # Who owns what
 //! A thread keeps its parker for its next wait: its first blocking wait allocates, later ones do not.
 //! A waker holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the
-//! thread has gone. A blocking wait inside another's poll finds the parker in use and makes one more.
-//! So does the first in a child of `fork`: another thread may have been inside `wake` just then, and its
-//! lock stays locked there. (What `event-listener` keeps for a thread by itself is only touched by others
-//! under that lock, which the thread takes before it goes.)
+//! thread has gone. A blocking wait inside another's poll finds the parker in use and makes one more: it
+//! would take the other's tokens. So does the first in a child of `fork`: another thread may have been inside
+//! `wake` just then, and its lock stays locked there.
 
 use core::cell::Cell;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
-use std::sync::Arc;
-use std::task::Wake;
 use std::time::Instant;
-
-use event_listener::{Listener, listener};
 
 use crate::raw::fork::Process;
 
@@ -33,14 +28,10 @@ use crate::raw::fork::Process;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);
 
-struct Unpark {
-    event: event_listener::Event,
-}
-
 struct Parker {
     /// Whose it is; none if the system did not say, and then it is not kept.
     process: Option<Process>,
-    unpark: Arc<Unpark>,
+    parker: parking::Parker,
     waker: Waker,
 }
 
@@ -80,25 +71,13 @@ impl Deadline {
     }
 }
 
-// === impl Unpark ===
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.event.notify(1);
-    }
-}
-
 // === impl Parker ===
 
 impl Parker {
     fn new() -> Self {
-        let unpark = Arc::new(Unpark { event: event_listener::Event::new() });
-        let waker = Waker::from(Arc::clone(&unpark));
-        Self { process: Process::this().ok(), unpark, waker }
+        let parker = parking::Parker::new();
+        let waker = Waker::from(parker.unparker());
+        Self { process: Process::this().ok(), parker, waker }
     }
 
     fn is_ours(&self) -> bool {
@@ -109,7 +88,6 @@ impl Parker {
         let mut cx = Context::from_waker(&self.waker);
         let mut in_time = true;
         loop {
-            listener!(self.unpark.event => unparked);
             if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
                 return Some(output);
             }
@@ -119,10 +97,10 @@ impl Parker {
             match until.0 {
                 // The clock decides, not the parker: late wakes could keep that busy for ever.
                 Some(instant) => {
-                    let _ = unparked.wait_deadline(instant);
+                    let _ = self.parker.park_deadline(instant);
                     in_time = !until.has_passed();
                 }
-                None => unparked.wait(),
+                None => self.parker.park(),
             }
         }
     }
@@ -137,27 +115,26 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(1);
 
-    /// With the outer wait's parker, the wake-up would go to the outer wait, which listens first.
+    /// With the outer wait's parker it would take the outer wait's token, and sleep no longer than that.
     #[test]
     fn nested_blocking_wait_has_a_parker_of_its_own() {
         let (done, ended) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
-            let outer = pin!(poll_fn(|_| {
-                let mut waking = None;
-                let inner = pin!(poll_fn(|cx| match waking.take() {
-                    None => {
-                        let waker = cx.waker().clone();
-                        waking = Some(std::thread::spawn(move || waker.wake()));
-                        Poll::Pending
-                    }
-                    Some(thread) => Poll::Ready(thread.join()),
-                }));
-                Poll::Ready(block_on(inner, Deadline::NEVER))
+            let mut polls = 0;
+            let outer = pin!(poll_fn(|cx| {
+                polls += 1;
+                if polls == 2 {
+                    return Poll::Ready(());
+                }
+                cx.waker().wake_by_ref();
+                let never = pin!(poll_fn(|_| Poll::<()>::Pending));
+                assert_eq!(block_on(never, Deadline::after(SOON)), None);
+                Poll::Pending
             }));
             done.send(block_on(outer, Deadline::NEVER).is_some())
         });
         let woken = ended.recv_timeout(Duration::from_secs(20));
-        assert_eq!(woken, Ok(true), "the nested wait was not woken");
+        assert_eq!(woken, Ok(true), "the outer wait was not woken");
     }
 
     #[test]
