@@ -200,8 +200,8 @@ impl<T, E> AsyncResult<T, E> {
     /// race exactly one wins.
     ///
     /// Waiters are resumed in the order in which they first parked, on this thread, with no lock
-    /// held. Takes the lock once, and once more for every 32 waiters. A `set` that comes too late
-    /// costs one load.
+    /// held. Takes the lock once, and once more for every 128 waiters, as
+    /// [`Event::set`](crate::Event::set) does. A `set` that comes too late costs one load.
     ///
     /// # Errors
     /// [`AlreadySet`] with the value, if the result is set. Then its outcome can be read at once,

@@ -25,7 +25,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
 
-use common::{Foreign, Task, has_waiters, park, poll};
+use common::{Foreign, MORE_THAN_A_BATCH, Task, has_waiters, park, poll};
 use reveille::{Event, WaitOwned};
 
 /// What happens to the event while the wait exists.
@@ -168,15 +168,16 @@ fn parked_wait_dropped_on_an_untouched_event_from_head_middle_and_tail() {
     }
 }
 
-/// Drops a parked wait that the drain has not reached: in the first waiter's `wake`, 40 places
-/// ahead of it.
+/// Drops a parked wait that the drain has not reached: in the first waiter's `wake`, more than a
+/// batch ahead of it.
 fn drop_parked(since: Since, is_set: bool) {
     let scene = Scene::new();
     let first = Arc::new(Foreign::default());
     let mut first_wait = scene.wait();
     let waker = first.waker();
     assert!(first_wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    let ahead: Vec<_> = (0..40).map(|_| park(&scene.event, &scene.bystander)).collect();
+    let ahead: Vec<_> =
+        (0..MORE_THAN_A_BATCH).map(|_| park(&scene.event, &scene.bystander)).collect();
     let victim = scene.parked();
     let behind = park(&scene.event, &scene.bystander);
     *first.on_wake.lock().unwrap() = Some(Box::new({
@@ -194,7 +195,7 @@ fn drop_parked(since: Since, is_set: bool) {
         _ => scene.event.set(),
     }
     assert!(first.on_wake.lock().unwrap().is_none(), "it ran");
-    assert_eq!(scene.bystander.wakes(), 41);
+    assert_eq!(scene.bystander.wakes(), MORE_THAN_A_BATCH + 1);
     drop((ahead, behind, first_wait));
     scene.check(0, is_set);
 }

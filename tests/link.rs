@@ -12,7 +12,9 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::task::Context;
 use std::thread;
 
-use common::{Foreign, Task, has_waiters, in_time, park, poll, until, until_parked};
+use common::{
+    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
+};
 use reveille::{Event, LinkOwned, WaitOwned};
 
 /// What happened, in order.
@@ -113,9 +115,9 @@ fn links_tasks_and_blocked_threads_are_one_queue_in_the_order_of_parking() {
 
 #[test]
 fn every_link_runs_once_in_its_turn_for_any_number_around_the_batch() {
-    let counts = if cfg!(miri) { vec![1, 33, 65] } else { vec![1, 2, 31, 32, 33, 65, 200] };
+    let counts = if cfg!(miri) { vec![1, 33, 65] } else { vec![1, 2, 33, 65, 127, 128, 129, 257] };
     for count in counts {
-        for every in [1, 2, 3, 32, 33] {
+        for every in [1, 2, 3, 33, 128, 129] {
             let event = Arc::new(Event::new());
             let log = Log::default();
             let mut links = Vec::new();
@@ -202,10 +204,10 @@ fn everything(event: &Arc<Event>) {
     }
 }
 
-/// Runs `act` with 0, 1, 2 and 100 others parked, which wake once.
+/// Runs `act` with 0, 1, 2 and many others parked, which wake once.
 fn with_others(what: &'static str, act: impl Fn(&Arc<Event>, Log) + Send + Sync + 'static) {
     let act = Arc::new(act);
-    for count in [0, 1, 2, 100] {
+    for count in [0, 1, 2, MORE_THAN_A_BATCH] {
         let act = act.clone();
         in_time(what, move || {
             let event = Arc::new(Event::new());
@@ -325,7 +327,7 @@ fn set_with_panics(count: usize, panics: impl Fn(usize) -> bool) -> Option<usize
 }
 
 /// More than one batch, were there no links. (Under Miri a panic takes its time.)
-const CROWD: usize = if cfg!(miri) { 40 } else { 100 };
+const CROWD: usize = if cfg!(miri) { 40 } else { 150 };
 
 /// A link.
 const MIDDLE: usize = CROWD / 2 / 3 * 3;
@@ -409,13 +411,13 @@ fn panic_in_the_drop_of_an_unlinked_callback_leaves_the_queue_whole() {
 fn panics_in_the_drops_of_detached_callbacks_cost_no_other_its_drop() {
     let event = Arc::new(Event::new());
     let log = Log::default();
-    for number in 0..70 {
+    for number in 0..300 {
         let dropped = log.callback(number);
         let captured = on_drop(move || {
             dropped();
             match number {
                 3 => panic_any("the first"),
-                4 | 33 | 69 => panic_any(()),
+                4 | 33 | 129 | 299 => panic_any(()),
                 _ => {}
             }
         });
@@ -423,7 +425,7 @@ fn panics_in_the_drops_of_detached_callbacks_cost_no_other_its_drop() {
     }
     let payload = catch_unwind(AssertUnwindSafe(|| drop(event))).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"the first"));
-    assert!(log.entries().into_iter().eq(0..70), "each dropped once, in order");
+    assert!(log.entries().into_iter().eq(0..300), "each dropped once, in order");
     assert_eq!(log.live(), 0);
 }
 

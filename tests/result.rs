@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, PATIENCE, Task, in_time, poll, until};
+use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, poll, until};
 use futures_core::FusedFuture;
 use reveille::{AlreadySet, AsyncResult, Cancelled, Outcome, ResultWait, ResultWaitOwned};
 
@@ -314,10 +314,10 @@ fn waker_may_use_its_result_while_it_is_woken() {
         let waker = foreign.waker();
         assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         let behind = Task::new();
-        let _waits: Vec<_> = (0..100).map(|_| park(&result, &behind)).collect();
+        let _waits: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&result, &behind)).collect();
         result.set(1).unwrap();
         assert!(foreign.on_wake.lock().unwrap().is_none(), "it ran");
-        assert_eq!(behind.wakes(), 100);
+        assert_eq!(behind.wakes(), MORE_THAN_A_BATCH);
         assert_eq!(wait.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Ready(Ok(&1)));
     });
 }
@@ -352,15 +352,15 @@ fn waker_may_use_its_result_while_it_is_cloned_or_dropped() {
 fn waker_that_panics_costs_neither_the_outcome_nor_anyone_the_wake_up() {
     let result = Plain::new();
     let task = Task::new();
-    let before: Vec<_> = (0..40).map(|_| park(&result, &task)).collect();
+    let before: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&result, &task)).collect();
     let foreign = Arc::new(Foreign::default());
     *foreign.on_wake.lock().unwrap() = Some(Box::new(|| panic_any("from the waker")));
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
-    let behind: Vec<_> = (0..40).map(|_| park(&result, &task)).collect();
+    let behind: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&result, &task)).collect();
     let payload = catch_unwind(AssertUnwindSafe(|| result.set(1))).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"from the waker"));
-    assert_eq!(task.wakes(), 80);
+    assert_eq!(task.wakes(), 2 * MORE_THAN_A_BATCH);
     assert_eq!(result.set(2), Err(AlreadySet(2)));
     assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(&1)));
     drop((before, behind));
@@ -753,12 +753,12 @@ fn future_and_waker_that_both_panic_leave_the_result_cancelled_and_the_others_wo
     *foreign.on_wake.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new(()))));
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
-    let _behind: Vec<_> = (0..40).map(|_| park(&result, &task)).collect();
+    let _behind: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&result, &task)).collect();
     let mut resolve =
         Box::pin(result.resolve_with(poll_fn(|_| -> Poll<_> { panic_any("the future's") })));
     let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
     assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"the future's"));
-    assert_eq!((result.get(), task.wakes()), (Some(Err(&Cancelled)), 40));
+    assert_eq!((result.get(), task.wakes()), (Some(Err(&Cancelled)), MORE_THAN_A_BATCH));
 }
 
 #[test]
@@ -934,12 +934,13 @@ fn parked_wait_dropped_before_the_set_reaches_it() {
     let first = Arc::new(Foreign::default());
     let mut first_wait = Box::pin(scene.result.wait());
     assert!(first_wait.as_mut().poll(&mut Context::from_waker(&first.waker())).is_pending());
-    let ahead: Vec<_> = (0..40).map(|_| park(&scene.result, &scene.bystander)).collect();
+    let ahead: Vec<_> =
+        (0..MORE_THAN_A_BATCH).map(|_| park(&scene.result, &scene.bystander)).collect();
     let victim = park_owned(&scene.result, &scene.victim);
     let behind = park(&scene.result, &scene.bystander);
     *first.on_wake.lock().unwrap() = Some(Box::new(move || drop(victim)));
     scene.result.set(1).unwrap();
-    assert_eq!(scene.bystander.wakes(), 41);
+    assert_eq!(scene.bystander.wakes(), MORE_THAN_A_BATCH + 1);
     drop((ahead, behind));
     scene.check(0, true);
 }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, PATIENCE, Task, in_time, poll, until};
+use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, poll, until};
 use futures_core::FusedFuture;
 use reveille::{AlreadySet, ValueEvent, ValueWait, ValueWaitOwned};
 
@@ -261,9 +261,9 @@ fn wait_made_while_an_older_round_is_still_waking_is_not_woken_by_it() {
     let waker = foreign.waker();
     assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     let behind = Task::new();
-    let mut waits: Vec<_> = (0..100).map(|_| park(&event, &behind)).collect();
+    let mut waits: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&event, &behind)).collect();
     event.send(1).unwrap();
-    assert_eq!((behind.wakes(), fresh.wakes()), (100, 0));
+    assert_eq!((behind.wakes(), fresh.wakes()), (MORE_THAN_A_BATCH, 0));
     for wait in &mut waits {
         assert_eq!(poll(wait.as_mut(), &behind), Poll::Ready(Ok(1)));
     }
@@ -488,10 +488,10 @@ fn waker_that_panics_costs_neither_the_value_nor_anyone_the_wake_up() {
     *foreign.on_wake.lock().unwrap() = Some(Box::new(|| panic_any("from the waker")));
     let mut wait = Box::pin(event.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
-    let _behind: Vec<_> = (0..40).map(|_| park(&event, &task)).collect();
+    let _behind: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&event, &task)).collect();
     let payload = catch_unwind(AssertUnwindSafe(|| event.send(1))).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"from the waker"));
-    assert_eq!(task.wakes(), 40);
+    assert_eq!(task.wakes(), MORE_THAN_A_BATCH);
     assert_eq!(event.get(), Some(Ok(1)));
     assert!(event.reset());
     event.send(2).unwrap();

@@ -6,6 +6,7 @@ use core::task::{Context, Waker};
 use std::sync::{Arc, Mutex};
 use std::task::Wake;
 
+use crate::raw::batch::CAPACITY;
 use crate::raw::queue::Queue;
 use crate::{Event, Wait};
 
@@ -91,7 +92,7 @@ fn set_after_the_wrap_wakes_whom_the_set_before_it_has_left() {
     }
 
     // More than are taken at a time, after the first one.
-    const OTHERS: usize = 40;
+    const OTHERS: usize = CAPACITY + 8;
     let woken = Arc::<Count>::default();
     let nested = Arc::new(Nested {
         event: before_the_wrap(1),

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! wake_in_batches(take)
-//!    ┌──► take: lock, move up to 32 wakers into the batch, unlock ──► wake them, first to last ─┐
-//!    └────────────────────────────── until `take` says that none is left ◄──────────────────────┘
+//!    ┌──► take: lock, move up to 128 wakers into the batch, unlock ──► wake them, first to last ─┐
+//!    └─────────────────────────────── until `take` says that none is left ◄──────────────────────┘
 //! ```
 //!
 //! A waker runs any code: an executor's, which may lock or allocate, or the caller's, which may come
@@ -56,9 +56,11 @@ struct Drain<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> {
     first_panic: Option<Box<dyn Any + Send>>,
 }
 
-/// How many waiters are taken under the lock at a time. 32 wakers are 512 bytes of stack.
+/// How many waiters are taken under the lock at a time: whoever wants it meanwhile waits for so many. 128
+/// wakers are 2 KiB of stack, and 32 of a small machine's are 256 bytes. Miri, which is slow, has as few.
 #[cfg(not(all(test, reveille_loom)))]
-pub(crate) const CAPACITY: usize = 32;
+pub(crate) const CAPACITY: usize =
+    if cfg!(all(target_pointer_width = "64", not(miri))) { 128 } else { 32 };
 /// Small, so that a model of three waiters sees a second batch.
 #[cfg(all(test, reveille_loom))]
 pub(crate) const CAPACITY: usize = 2;

@@ -4,7 +4,7 @@
 //! ```text
 //! set() ─► State ── WAITERS? ─► List ────► WakeBatch ─► Waker::wake
 //!          1 RMW      0: done   locked      unlocked     (a task's, a thread's parker, a link's callback)
-//!                               up to 32 at a time, a link alone, until a node with a newer stamp
+//!                               up to 128 at a time, a link alone, until a node with a newer stamp
 //! ```
 //! [`State`] has the table of the word, [`list`](crate::raw::list) that of a waiter's status.
 //!
@@ -469,7 +469,7 @@ mod tests {
         let queue = &eternity.queue;
         let mut nodes = vec![park(queue, &Waker::from(Arc::clone(&eternity)))];
         // So many that the drain comes back for another batch.
-        nodes.extend((0..40).map(|_| park(queue, Waker::noop())));
+        nodes.extend((0..CAPACITY + 8).map(|_| park(queue, Waker::noop())));
         queue.set();
         assert!(nodes.iter().all(|node| node.status() == Status::Woken));
         let late = eternity.late.lock().unwrap().take().expect("it was woken");

@@ -19,6 +19,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(match () {
     () => 20,
 });
 
+/// As many waiters as a `set` takes at a time, and some more.
+pub(crate) const MORE_THAN_A_BATCH: usize = if cfg!(miri) { 40 } else { 150 };
+
 /// A waker that counts its wakes; its clones are counted by the `Arc`.
 #[derive(Default)]
 pub(crate) struct Task {

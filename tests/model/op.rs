@@ -144,7 +144,7 @@ pub(crate) struct Plan {
 /// A few waits that come and go, and room for a crowd that fills more than one batch.
 pub(crate) const WAITS: usize = REGULARS + CROWD;
 pub(crate) const REGULARS: usize = 12;
-pub(crate) const CROWD: usize = 40;
+pub(crate) const CROWD: usize = 140;
 pub(crate) const LINKS: usize = 6;
 
 /// Of 256 polls, those that are meant for a wait that has ended, too.

@@ -27,7 +27,7 @@ struct GoHome<'a>(&'a Lockstep);
 struct Bell(AtomicBool);
 
 /// More than a `set` takes from the queue at a time, so that it stays busy for a while.
-const CROWD: usize = if cfg!(miri) { 33 } else { 65 };
+const CROWD: usize = if cfg!(miri) { 33 } else { 150 };
 
 /// One wait parks, one is cancelled and one changes its waker while the event is set. Catches a park
 /// that does not look again once it holds the lock, and a cancel that forgets those who stay.
