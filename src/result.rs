@@ -395,24 +395,21 @@ impl<T, E> AsyncResult<T, E> {
 
     #[inline]
     fn outcome(&self) -> Option<&Result<T, E>> {
-        if !self.is_set() {
-            return None;
-        }
-        // SAFETY: Set Means Written; `is_set` has read SET with Acquire.
-        self.outcome.with(|cell| unsafe { &*cell }).as_ref()
+        // SAFETY: `is_set` has read SET with Acquire.
+        self.is_set().then(|| unsafe { self.written() })
     }
 
-    /// The outcome, without a look at SET, with which resuming a waiter took 1.7 times as long.
+    /// The outcome, without a look at SET: with one, resuming a waiter took 1.7 times as long.
     ///
     /// # Safety
-    /// A wait of `self.event` has been ready.
+    /// The caller has read SET with Acquire, or a wait of `self.event` has been ready: the event is never
+    /// cleared, so what released it is the one set that there is, which happens before all that it completes.
     #[inline]
-    unsafe fn outcome_of_released(&self) -> Result<&T, &E> {
-        // SAFETY: Set Means Written. The event is never cleared, so what released the wait is the
-        // one set that there is, and a set happens before each wait that it completes.
+    unsafe fn written(&self) -> &Result<T, E> {
+        // SAFETY: Set Means Written.
         let outcome = self.outcome.with(|cell| unsafe { &*cell });
         // SAFETY: as above.
-        unsafe { outcome.as_ref().unwrap_unchecked() }.as_ref()
+        unsafe { outcome.as_ref().unwrap_unchecked() }
     }
 }
 
@@ -667,7 +664,7 @@ impl<'a, T, E> Future for ResultWait<'a, T, E> {
         let this = self.project();
         ready!(this.result.event.queue.poll(this.node, cx));
         // SAFETY: the line above says that it is.
-        Poll::Ready(unsafe { this.result.outcome_of_released() })
+        Poll::Ready(unsafe { this.result.written() }.as_ref())
     }
 }
 
