@@ -163,8 +163,9 @@ impl Event {
     /// held. Whoever parks after this call took effect (the event was cleared meanwhile) is not
     /// resumed by it. A callback that was [linked](Event#method.link) runs in its turn.
     ///
-    /// Costs one atomic operation when nobody waits; else it takes a lock for every 128 waiters (32 where
-    /// pointers are shorter than 64 bits) and for every link, and 2 KiB of stack.
+    /// Costs one atomic operation when nobody waits; else it takes a lock for every 128 waiters (32 without
+    /// std, and on 32 bits) and for every link, and 2 KiB of stack for their wakers (512, 256 bytes), as much again
+    /// for each `set` inside a waker or a callback.
     ///
     /// # Callable from
     /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal

@@ -330,7 +330,7 @@ fn panic_in_the_first_wake_costs_nobody_else_the_wake_up() {
 
 #[test]
 fn panic_in_a_middle_wake_costs_nobody_else_the_wake_up() {
-    for middle in [31, 32, CROWD / 2, CROWD - 1] {
+    for middle in [31, 32, CROWD / 2, 127, 128].into_iter().filter(|&middle| middle < CROWD) {
         assert_eq!(set_with_panics(CROWD, |number| number == middle), Some(middle));
     }
 }

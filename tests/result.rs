@@ -240,7 +240,7 @@ fn waiters_are_woken_in_the_order_of_parking_and_read_one_value() {
     let result = Plain::new();
     let order = Arc::new(Mutex::new(Vec::new()));
     let mut waits = Vec::new();
-    for number in 0..100 {
+    for number in 0..MORE_THAN_A_BATCH {
         let foreign = Arc::new(Foreign::default());
         let order = order.clone();
         *foreign.on_wake.lock().unwrap() =
@@ -250,7 +250,7 @@ fn waiters_are_woken_in_the_order_of_parking_and_read_one_value() {
         waits.push(wait);
     }
     result.set(7).unwrap();
-    assert_eq!(*order.lock().unwrap(), (0..100).collect::<Vec<_>>());
+    assert_eq!(*order.lock().unwrap(), (0..MORE_THAN_A_BATCH).collect::<Vec<_>>());
     let one = result.ok().expect("it is set");
     for wait in &mut waits {
         let Poll::Ready(Ok(value)) = poll(wait.as_mut(), &Task::new()) else { panic!("woken") };

@@ -1,8 +1,9 @@
 //! A program with one event and one wait in it, to be weighed.
 //!
-//! `cargo xtask bench` builds the program `minimal` once for each column of the events, and reads from its
-//! sections what the linker has kept: `opt-level = "s"`, the whole program optimised at once. The floor's does nothing: what is more in the others is the event's, with
-//! what it needs of the standard library and nobody else does.
+//! `cargo xtask bench` builds the program `minimal` for each column of the events, in the profile `small` (size
+//! first, the whole program optimised at once), once to unwind and once to abort in a panic, and reads from its
+//! sections what the linker has kept. The floor's polls a future that is ready: what is more in the others is the
+//! event's, with what it needs of the standard library.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -25,6 +26,14 @@ pub fn main<const SUBJECT: usize>() {
 /// How many programs there are.
 pub const COUNT: usize = SUBJECTS.len();
 
+/// The floor's: what all have, but for the event.
+pub(crate) fn nothing() {
+    let cx = &mut Context::from_waker(Waker::noop());
+    if !black_box(pin!(async { black_box(()) })).poll(cx).is_ready() {
+        exit(1);
+    }
+}
+
 pub(crate) fn program<P: Peer>() {
     let event = black_box(P::new());
     let mut wait = pin!(event.wait());
@@ -43,19 +52,29 @@ pub(crate) fn program<P: Peer>() {
 /// What was weighed, in Markdown.
 ///
 /// # Errors
-/// The first line that is not a name, a tab and a number.
+/// The first line that is not what happens in a panic, a name and a number, between tabs.
 pub fn table(weights: &str) -> Result<String, String> {
-    let weight = |line: &str| {
-        let (name, bytes) = line.split_once('\t')?;
-        Some((name.to_owned(), bytes.parse::<u64>().ok()?))
-    };
-    let weights = weights
-        .lines()
-        .map(|line| weight(line).ok_or_else(|| format!("not the weight of a program: {line:?}")))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut table = report::header("code", weights.iter().map(|(name, _)| name));
-    let about = "bytes more of code and constants than a program that does nothing";
-    report::line(&mut table, about, weights.iter().map(|(_, bytes)| bytes.to_string()));
+    let mut rows: Vec<(&str, Vec<(&str, u64)>)> = Vec::new();
+    for line in weights.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let weight = match fields[..] {
+            [panic, name, bytes] => bytes.parse().ok().map(|bytes| (panic, name, bytes)),
+            _ => None,
+        };
+        let (panic, name, bytes) =
+            weight.ok_or_else(|| format!("not the weight of a program: {line:?}"))?;
+        match rows.iter_mut().find(|(row, _)| *row == panic) {
+            Some((_, weights)) => weights.push((name, bytes)),
+            None => rows.push((panic, vec![(name, bytes)])),
+        }
+    }
+    let names = rows.first().into_iter().flat_map(|(_, weights)| weights).map(|(name, _)| name);
+    let mut table = report::header("code", names);
+    for (panic, weights) in &rows {
+        let about =
+            format!("bytes of code and constants more than the floor's, `panic = \"{panic}\"`");
+        report::line(&mut table, &about, weights.iter().map(|(_, bytes)| bytes.to_string()));
+    }
     Ok(table)
 }
 
@@ -70,13 +89,14 @@ mod tests {
 
     #[test]
     fn what_was_weighed_is_a_table() {
-        let about = "bytes more of code and constants than a program that does nothing";
-        let table = table("one\t8\nanother one\t16\n").unwrap();
-        assert_eq!(
-            table,
-            format!("| code | one | another one |\n|---|---:|---:|\n| {about} | 8 | 16 |\n")
-        );
-        assert!(super::table("one 8").unwrap_err().contains("not the weight"));
+        let table =
+            table("unwind\tone\t8\nunwind\tanother\t16\nabort\tone\t4\nabort\tanother\t2\n");
+        let rows = table.unwrap();
+        let rows: Vec<_> = rows.lines().collect();
+        assert_eq!(rows[0], "| code | one | another |");
+        assert!(rows[2].ends_with("`panic = \"unwind\"` | 8 | 16 |"), "{}", rows[2]);
+        assert!(rows[3].ends_with("`panic = \"abort\"` | 4 | 2 |"), "{}", rows[3]);
+        assert!(super::table("unwind\tone 8").unwrap_err().contains("not the weight"));
     }
 
     #[test]

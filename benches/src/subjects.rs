@@ -51,7 +51,7 @@ const FLOOR: Subject = Subject {
     run: floor::run,
     sizes: || None,
     growth: |_, _| None,
-    minimal: || (),
+    minimal: minimal::nothing,
     count: |_| (),
 };
 

@@ -12,8 +12,7 @@
 //! which was used.
 //!
 //! # Why not `event-listener` for the tasks?
-//! The blocking waits do use it: it parks and unparks the thread. For tasks it was measured: `listen()` allocates,
-//! each poll locks again, and wakers run under its lock, so that one that calls back
+//! It was measured: `listen()` allocates, each poll locks again, and wakers run under its lock, so that one that calls back
 //! deadlocks and one that panics leaves the event dead. The list of waiters is what this crate is for; its
 //! places are in the futures themselves.
 //!

@@ -57,10 +57,11 @@ struct Drain<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> {
 }
 
 /// How many waiters are taken under the lock at a time: whoever wants it meanwhile waits for so many. 128
-/// wakers are 2 KiB of stack, and 32 of a small machine's are 256 bytes. Miri, which is slow, has as few.
+/// wakers are 2 KiB of stack. 32 are 512 bytes, or 256 on a small machine: in an interrupt there is not much.
+/// Miri, which is slow, has as few.
 #[cfg(not(all(test, reveille_loom)))]
 pub(crate) const CAPACITY: usize =
-    if cfg!(all(target_pointer_width = "64", not(miri))) { 128 } else { 32 };
+    if cfg!(all(feature = "std", target_pointer_width = "64", not(miri))) { 128 } else { 32 };
 /// Small, so that a model of three waiters sees a second batch.
 #[cfg(all(test, reveille_loom))]
 pub(crate) const CAPACITY: usize = 2;

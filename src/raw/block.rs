@@ -1,25 +1,31 @@
 //! Blocks a thread on one of our futures.
 //!
 //! The thread is a task like any other: it polls the future with a waker of its own, so that it
-//! stands in the same queue as the tasks, and sleeps in between. The sleeping is done by the
-//! `parking` crate, which knows how to park a thread until a deadline.
+//! stands in the same queue as the tasks, and sleeps in between.
 //!
 //! # Why no wake-up is lost
-//! A wake-up leaves a token with the parker, and to sleep takes one: a wake-up since the last sleep ends
-//! the next one at once, and the thread polls again. One that comes late, for a wait that is over, at most
-//! costs the thread's next wait one more poll.
+//! A wake-up leaves a token, and a sleep ends by taking it: one that came before the sleep ends it at once,
+//! and the thread polls again. One that comes late, for a wait that is over, at most costs the thread's next
+//! wait one more poll.
+//!
+//! # Why a parker of our own
+//! `event-listener` unparks under its lock, and the thread that wakes up runs into that; std's `park` has one token
+//! for all who use it on a thread, and a wait would take that of others; `parking` has no deadlines where a
+//! program is built with `--cfg loom`. What is left to write is a token behind std's `Mutex` and `Condvar`.
 //!
 //! # Who owns what
 //! A thread keeps its parker for its next wait: its first blocking wait allocates, later ones do not.
 //! A waker holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the
 //! thread has gone. A blocking wait inside another's poll finds the parker in use and makes one more: it
-//! would take the other's tokens. So does the first in a child of `fork`: another thread may have been inside
+//! would take the other's token. So does the first in a child of `fork`: another thread may have been inside
 //! `wake` just then, and its lock stays locked there.
 
 use core::cell::Cell;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Wake;
 use std::time::Instant;
 
 use crate::raw::fork::Process;
@@ -28,10 +34,25 @@ use crate::raw::fork::Process;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);
 
+/// Where one thread sleeps, and others wake it.
+#[derive(Default)]
+struct Bed {
+    sleep: Mutex<Sleep>,
+    token_left: Condvar,
+}
+
+#[derive(Default)]
+struct Sleep {
+    /// Woken since it last fell asleep.
+    token: bool,
+    /// Whether there is a thread to be told of it.
+    asleep: bool,
+}
+
 struct Parker {
     /// Whose it is; none if the system did not say, and then it is not kept.
     process: Option<Process>,
-    parker: parking::Parker,
+    bed: Arc<Bed>,
     waker: Waker,
 }
 
@@ -67,7 +88,55 @@ impl Deadline {
     }
 
     pub(crate) fn has_passed(self) -> bool {
-        self.0.is_some_and(|instant| instant <= Instant::now())
+        self.left() == Some(Duration::ZERO)
+    }
+
+    /// How long until then; zero once it has passed.
+    fn left(self) -> Option<Duration> {
+        self.0.map(|instant| instant.saturating_duration_since(Instant::now()))
+    }
+}
+
+// === impl Bed ===
+
+impl Bed {
+    /// Sleeps until there is a token, which it takes, or until the deadline.
+    fn sleep(&self, until: Deadline) {
+        let mut sleep = self.lock();
+        while !sleep.token {
+            sleep.asleep = true;
+            sleep = match until.left() {
+                None => self.token_left.wait(sleep).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => break,
+                Some(left) => {
+                    let woken = self.token_left.wait_timeout(sleep, left);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        *sleep = Sleep::default();
+    }
+
+    /// Nothing panics while it is held: poison is nothing to us.
+    fn lock(&self) -> MutexGuard<'_, Sleep> {
+        self.sleep.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Bed {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut sleep = self.lock();
+        sleep.token = true;
+        let asleep = sleep.asleep;
+        drop(sleep);
+        // Unlocked: whom this wakes takes the lock.
+        if asleep {
+            self.token_left.notify_one();
+        }
     }
 }
 
@@ -75,9 +144,9 @@ impl Deadline {
 
 impl Parker {
     fn new() -> Self {
-        let parker = parking::Parker::new();
-        let waker = Waker::from(parker.unparker());
-        Self { process: Process::this().ok(), parker, waker }
+        let bed = Arc::<Bed>::default();
+        let waker = Waker::from(Arc::clone(&bed));
+        Self { process: Process::this().ok(), bed, waker }
     }
 
     fn is_ours(&self) -> bool {
@@ -94,14 +163,9 @@ impl Parker {
             if !in_time {
                 return None;
             }
-            match until.0 {
-                // The clock decides, not the parker: late wakes could keep that busy for ever.
-                Some(instant) => {
-                    let _ = self.parker.park_deadline(instant);
-                    in_time = !until.has_passed();
-                }
-                None => self.parker.park(),
-            }
+            self.bed.sleep(until);
+            // The clock decides, not what ended the sleep: late wakes could go on for ever.
+            in_time = !until.has_passed();
         }
     }
 }
@@ -115,11 +179,52 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(1);
 
-    /// With the outer wait's parker it would take the outer wait's token, and sleep no longer than that.
+    /// What `test` gives; none if it hangs, or panics.
+    fn in_time<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (done, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(test()));
+        ended.recv_timeout(Duration::from_secs(20)).ok()
+    }
+
+    #[test]
+    fn wake_before_the_sleep_ends_it() {
+        let polls = in_time(|| {
+            let mut polls = 0;
+            let woken = pin!(poll_fn(|cx| {
+                polls += 1;
+                cx.waker().wake_by_ref();
+                if polls == 3 { Poll::Ready(()) } else { Poll::Pending }
+            }));
+            block_on(woken, Deadline::NEVER).map(|()| polls)
+        });
+        assert_eq!(polls, Some(Some(3)), "it sleeps on");
+    }
+
+    #[test]
+    fn wake_during_the_sleep_ends_it() {
+        let woken = in_time(|| {
+            let mut waking = None;
+            let woken = pin!(poll_fn(|cx| match waking.take() {
+                None => {
+                    let waker = cx.waker().clone();
+                    // Most likely asleep by then; else it is the case above.
+                    waking = Some(std::thread::spawn(move || {
+                        std::thread::sleep(SOON);
+                        waker.wake();
+                    }));
+                    Poll::Pending
+                }
+                Some(thread) => Poll::Ready(thread.join().is_ok()),
+            }));
+            block_on(woken, Deadline::NEVER)
+        });
+        assert_eq!(woken, Some(Some(true)), "it sleeps on");
+    }
+
+    /// With the outer wait's parker it would take that one's token, and the outer wait would sleep for ever.
     #[test]
     fn nested_blocking_wait_has_a_parker_of_its_own() {
-        let (done, ended) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
+        let woken = in_time(|| {
             let mut polls = 0;
             let outer = pin!(poll_fn(|cx| {
                 polls += 1;
@@ -131,10 +236,9 @@ mod tests {
                 assert_eq!(block_on(never, Deadline::after(SOON)), None);
                 Poll::Pending
             }));
-            done.send(block_on(outer, Deadline::NEVER).is_some())
+            block_on(outer, Deadline::NEVER)
         });
-        let woken = ended.recv_timeout(Duration::from_secs(20));
-        assert_eq!(woken, Ok(true), "the outer wait was not woken");
+        assert_eq!(woken, Some(Some(())), "the outer wait was not woken, or panicked");
     }
 
     #[test]

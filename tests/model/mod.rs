@@ -25,7 +25,7 @@
 //! # What the model says
 //! A queue is a `VecDeque` under a mutex, a generation is a `u64`, a callback is a box; there is
 //! nothing unsafe in [`plain`], and no atomic. It says more than the contract does: also which waker is
-//! cloned and dropped when, and that 128 are taken at a time, which code that runs in between can see.
+//! cloned and dropped when, and that a number of them is taken at a time, which code that runs in between can see.
 //! Who changes that on purpose changes the model, and sees here what else it changes.
 //!
 //! One thread, so nothing here is about orderings: that is what the loom models are for.

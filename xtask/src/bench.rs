@@ -97,26 +97,40 @@ pub(crate) fn bench() -> Done {
     Run::cargo(&format!("{program} -- {} {DOCS} {date} {commit}", records.display())).go()
 }
 
-/// What the linker keeps for the minimal program of each event: lines of a name, a tab and bytes.
+/// What the linker keeps for the minimal program of each event: lines of what happens in a panic, a name and
+/// bytes, between tabs.
 fn weigh() -> Result<String, Stop> {
     if !cfg!(target_os = "linux") {
         return Err(Stop::Skipped("it is read from the sections of Linux' programs".into()));
     }
     foreign::available("readelf", "binutils")?;
+    let mut lines = String::new();
+    for panic in ["unwind", "abort"] {
+        let mut weights = weights(panic)?;
+        let floor = weights.pop().map_or(0, |(_, bytes)| bytes);
+        for (name, bytes) in weights {
+            let more = bytes.checked_sub(floor);
+            let more = more.ok_or_else(|| Stop::Failed(format!("{name} is below the floor")))?;
+            lines += &format!("{panic}\t{name}\t{more}\n");
+        }
+    }
+    Ok(lines)
+}
+
+/// Each program and its bytes, the floor's last.
+fn weights(panic: &str) -> Result<Vec<(String, u64)>, Stop> {
     let program = target("small").join("minimal");
     let mut weights: Vec<(String, u64)> = Vec::new();
-    // The last does nothing: what it has, all have.
     while weights.last().is_none_or(|(name, _)| name != FLOOR) {
         let build = "build --quiet --profile small -p reveille-benches --locked --bin minimal";
-        Run::cargo(build).env("BENCHES_SUBJECT", &weights.len().to_string()).go()?;
+        let build = Run::cargo(build).env("CARGO_PROFILE_SMALL_PANIC", panic);
+        build.env("BENCHES_SUBJECT", &weights.len().to_string()).go()?;
         let name = Run::program(&program.display().to_string(), "").go_and_tell()?;
         let bytes = Sections::of(&program)?.bytes(&[".text", ".rodata", ".data", ".data.rel.ro"]);
         let bytes = bytes.ok_or_else(|| Stop::Failed("a section is missing".into()))?;
         weights.push((name.trim().to_owned(), bytes));
     }
-    let floor = weights.pop().map_or(0, |(_, bytes)| bytes);
-    let line = |(name, bytes): (String, u64)| format!("{name}\t{}\n", bytes.saturating_sub(floor));
-    Ok(weights.into_iter().map(line).collect())
+    Ok(weights)
 }
 
 /// Whether a comparison is among those that were asked for.

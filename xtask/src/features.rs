@@ -81,6 +81,9 @@ pub(crate) fn check() -> Done {
     if wrong > 0 {
         return Err(Stop::Failed(format!("{wrong} sets of features are not as they should be")));
     }
+    // A program that models its own threads builds all it depends on with this.
+    let loom = Run::cargo("check -p reveille --locked --lib").rustflags("--cfg loom -D warnings");
+    loom.target("cfg-loom").go()?;
     // With both, the lock is std's.
     Run::cargo("test -p reveille --locked --features critical-section --test features").go()
 }
