@@ -163,8 +163,8 @@ impl Event {
     /// held. Whoever parks after this call took effect (the event was cleared meanwhile) is not
     /// resumed by it. A callback that was [linked](Event#method.link) runs in its turn.
     ///
-    /// Costs one atomic operation when nobody waits; else it takes a lock for every 128 waiters (32 where
-    /// pointers are shorter than 64 bits) and for every link, and 2 KiB of stack.
+    /// Costs one atomic operation when nobody waits; else it takes a lock for every 128 waiters and for
+    /// every link, and 2 KiB of stack (32 waiters and 256 bytes where pointers are shorter than 64 bits).
     ///
     /// # Callable from
     /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal
@@ -437,7 +437,7 @@ impl Event {
 /// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
 /// block.
 ///
-/// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some 150
+/// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some 40
 /// bytes, which the thread keeps for the next.
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
