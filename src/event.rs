@@ -438,7 +438,7 @@ impl Event {
 /// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
 /// block.
 ///
-/// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some 150
+/// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some 30
 /// bytes, which the thread keeps for the next.
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]

@@ -24,7 +24,7 @@
 //! | primitive | what it is | replaces | set it from |
 //! |---|---|---|---|
 //! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads; interrupts without std |
-//! | `Event::link` | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
+//! | [`Event::link`] (`alloc`) | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
 //! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
 //! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | as the event |
 //! | [`ValueEvent`] (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
@@ -89,11 +89,13 @@
 //!
 //! ```toml
 //! [dependencies]
-//! reveille = { version = "0.1", default-features = false, features = ["critical-section", "portable-atomic"] }
-//! # On one core, in privileged mode:
-//! portable-atomic = { version = "1.4", default-features = false, features = ["unsafe-assume-single-core"] }
-//! # Or, anywhere that has a critical section:
-//! # portable-atomic = { version = "1.4", default-features = false, features = ["critical-section"] }
+//! reveille = { version = "0.1", default-features = false, features = [
+//!     "critical-section", "portable-atomic",
+//! ] }
+//! portable-atomic = { version = "1.4", default-features = false, features = [
+//!     # On one core, in privileged mode; or, anywhere that has one, "critical-section".
+//!     "unsafe-assume-single-core",
+//! ] }
 //! ```
 //!
 //! Features only add: what one promises no other takes back.
@@ -108,6 +110,7 @@
 #![cfg_attr(
     not(all(feature = "alloc", target_has_atomic = "ptr")),
     doc = "",
+    doc = "[`Event::link`]: crate#features",
     doc = "[`ValueEvent`]: crate#features"
 )]
 #![cfg_attr(
@@ -117,6 +120,8 @@
 )]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// No badge for what is ours alone, nor for the atomics that nearly every target has: see the features.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(test, reveille_loom, target_has_atomic = "ptr"))))]
 #![cfg_attr(reveille_rtsan, feature(sanitize))]
 #![warn(missing_docs, clippy::std_instead_of_core, clippy::alloc_instead_of_core)]
 
@@ -128,11 +133,11 @@ mod event;
 mod flag;
 // Documentation alone, and for documentation alone: rustdoc shows it, and its tests are those of `cargo test`.
 #[cfg(all(doc, any(unix, windows), feature = "std"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod link;
 mod raw;
-mod resolve;
 mod result;
 mod sync;
 #[cfg(test)]
@@ -141,6 +146,9 @@ mod tests;
 mod value;
 #[cfg(all(any(unix, windows), feature = "std", not(all(test, reveille_loom))))]
 mod waitable;
+
+// Not before `result`: a page shows what is said of its type in the order of the modules.
+mod resolve;
 
 pub use error::{AlreadySet, Cancelled};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]

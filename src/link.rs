@@ -19,7 +19,7 @@ use crate::raw::queue::Queue;
 ///
 /// ```
 /// let event = reveille::Event::new();
-/// let link: reveille::Link<'_> = event.link(|| unreachable!("it is unlinked before the `set`"));
+/// let link: reveille::Link<'_> = event.link(|| unreachable!("unlinked before the `set`"));
 /// assert!(link.unlink());
 /// event.set();
 /// ```

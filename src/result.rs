@@ -585,7 +585,9 @@ where
     ///
     /// let result = Arc::new(AsyncResult::<u32, ()>::new());
     /// let (sender, receiver) = mpsc::channel();
-    /// let link = result.clone().link_owned(move |outcome| sender.send(outcome == Ok(&1)).unwrap());
+    /// let link = result.clone().link_owned(move |outcome| {
+    ///     sender.send(outcome == Ok(&1)).unwrap();
+    /// });
     /// result.set(1).unwrap();
     /// assert_eq!(receiver.try_recv(), Ok(true));
     /// assert!(!link.unlink(), "it ran");

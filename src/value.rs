@@ -159,7 +159,8 @@ impl<T, E> ValueEvent<T, E> {
     /// [`AlreadySet`] with the value, if something was sent since the last reset.
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts, since wakers run in here.
+    /// Tasks and threads; without std also interrupts that the critical section masks, if the allocator may
+    /// be used there. Not from signal handlers, since wakers run in here.
     ///
     /// # Panics
     /// As [`AsyncResult::set`]: with the first panic of a waker, once the value is sent and

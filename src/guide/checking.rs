@@ -9,7 +9,7 @@
 //!   look: not yet
 //!                             state = ready
 //!                             event.pulse()      nobody waits: nobody is woken
-//!   event.wait().await        sleeps, and nobody will wake it
+//!   event.wait().await                           sleeps, and nobody will wake it
 //! ```
 //!
 //! # Make the wait first
@@ -88,7 +88,7 @@
 //!     tokio::select! {
 //!         () = &mut pulsed => break,
 //!         () = tokio::time::sleep(Duration::from_millis(1)) => {
-//!             // Here no wait made in the `select!` would be there to see this.
+//!             // A wait made in the `select!` would be gone by now, and miss this.
 //!             event.pulse();
 //!         }
 //!     }

@@ -7,14 +7,14 @@
 //! on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
 //!
 //! # Why two ways to set a flag?
-//! `set` may be called from anywhere, and pays for it with two more thread switches where there is a
-//! courier. `set_direct` wakes on the spot, and is for tasks and threads alone. A flag's waiters cannot tell
+//! `set` may be called from anywhere, and pays for it where there is a courier: that is one more thread to wake.
+//! `set_direct` wakes on the spot, and is for tasks and threads alone. A flag's waiters cannot tell
 //! which was used.
 //!
-//! # Why not `event-listener` for the tasks?
-//! It was measured: `listen()` allocates, each poll locks again, and wakers run under its lock, so that one that calls back
-//! deadlocks and one that panics leaves the event dead. The list of waiters is what this crate is for; its
-//! places are in the futures themselves.
+//! # Why not `event-listener`?
+//! It was measured: `listen()` allocates, each poll locks again, and wakers run under its lock, so that one that
+//! calls back deadlocks and one that panics leaves the event dead. The list of waiters is what this crate is for;
+//! its places are in the futures themselves. To park threads under its lock takes longer, too.
 //!
 //! # Does it need tokio? Does it need anything of `tracing` or of tokio-console?
 //! No. There is no executor, no timer and no reactor in it. A task that waits for an event is shown by
@@ -47,7 +47,7 @@
 //! # What about fork?
 //! After the C library's `fork`, in the child:
 //!
-//! | | |
+//! | what the child has | there |
 //! |---|---|
 //! | events, results, blocking waits | work, unless another thread of the parent was inside a call on that very one; tasks of the parent's executor are not there, as no thread of it is |
 //! | flags for which nobody waited at the fork | work, with a courier of the child's own |
@@ -78,8 +78,8 @@
 //!
 //! # What does it cost?
 //! An event is at most 32 bytes on 64-bit targets (40 on Apple's), a flag 16 on Unix, a wait 64, in the future. Waiting does not
-//! allocate; [the front page](crate#memory) has the list of what does. README.md has figures beside those of
-//! other crates, with the commands that give them.
+//! allocate; [the front page](crate#memory) has the list of what does. `cargo xtask bench` in the repository measures
+//! each type beside its peers of other crates.
 //!
 //! # How do I test code that uses it?
 //! Poll by hand: no sleeping, no executor.

@@ -119,5 +119,6 @@
 //! ```
 //! On a real core, look and sleep with interrupts masked (`wfi` wakes all the same), or the interrupt that
 //! comes between the poll and the `wfi` is slept through: `firmware/src/executor.rs` is a whole executor
-//! of that kind, of one page. A program that does nothing else asks
-//! [`is_set`](crate::ThreadSafeFlag::is_set) and [`clear`](crate::ThreadSafeFlag::clear), and needs no future.
+//! of that kind, of one page. A main loop that
+//! looks at its flags in each turn asks [`clear`](crate::ThreadSafeFlag::clear), which tells whether there was a set,
+//! and needs no future.

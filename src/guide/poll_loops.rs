@@ -29,7 +29,8 @@
 //!     });
 //!     let mut done = Vec::new();
 //!     while done.is_empty() {
-//!         let mut both = [PollFd::new(&wake, PollFlags::IN), PollFd::new(&socket, PollFlags::IN)];
+//!         let mut both =
+//!             [PollFd::new(&wake, PollFlags::IN), PollFd::new(&socket, PollFlags::IN)];
 //!         // A signal may end it early: then nothing is ready.
 //!         let _ = poll(&mut both, None);
 //!         if wake.clear() {

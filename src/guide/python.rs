@@ -80,7 +80,9 @@
 //! use std::{thread, time::Duration};
 //!
 //! static STOP: Event = Event::new();
-//! let polling = thread::spawn(|| while !STOP.wait_timeout(Duration::from_secs(1)) { /* poll */ });
+//! let polling = thread::spawn(|| {
+//!     while !STOP.wait_timeout(Duration::from_secs(1)) { /* poll */ }
+//! });
 //! STOP.set();
 //! polling.join().unwrap();
 //! ```

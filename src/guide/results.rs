@@ -3,8 +3,8 @@
 //! ```text
 //!                                            ┌─► task:     result.wait().await      &T or &E
 //!  producer ─► resolve_with ─► AsyncResult ──┼─► thread:   result.wait_blocking()   &T or &E
-//!    ends, panics, is dropped                └─► callback: link_owned(|outcome| …)  &T or &E
-//!    Ok/Err    Cancelled  Cancelled
+//!    ends: Ok, Err                           └─► callback: link_owned(|outcome| …)  &T or &E
+//!    panics, is dropped: Cancelled
 //! ```
 //!
 //! # Once, by reference
@@ -18,9 +18,8 @@
 //!
 //! static LOADED: AsyncResult<Configuration, std::io::Error> = AsyncResult::new();
 //!
-//! let readers: Vec<_> = (0..4)
-//!     .map(|_| thread::spawn(|| pollster::block_on(LOADED.wait()).ok().map(|loaded| loaded.port)))
-//!     .collect();
+//! let port = || pollster::block_on(LOADED.wait()).ok().map(|loaded| loaded.port);
+//! let readers: Vec<_> = (0..4).map(|_| thread::spawn(port)).collect();
 //! assert!(LOADED.set(Configuration { port: 47808 }).is_ok());
 //! for reader in readers {
 //!     assert_eq!(reader.join().unwrap(), Some(47808));

@@ -83,7 +83,7 @@
 //! use reveille::Event;
 //! use std::sync::Mutex;
 //!
-//! // A condition variable for tasks: the lock is not held while it waits, nor is a pulse missed.
+//! // A condition variable for tasks: no lock is held while it waits, and no pulse is missed.
 //! static QUEUE: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 //! static PUSHED: Event = Event::new();
 //!

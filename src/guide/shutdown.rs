@@ -33,8 +33,8 @@
 //! worker.await.unwrap();
 //! # }
 //! ```
-//! The wait may be made anew in each turn, since the event stays set. If it is to be polled less, make it
-//! once before the loop, pin it, and await `&mut` of it.
+//! The wait may be made anew in each turn, since the event stays set. To spare it the way out of the queue and in
+//! again, make it once before the loop, pin it, and await `&mut` of it.
 //!
 //! # Threads
 //! ```
@@ -62,7 +62,7 @@
 //! use reveille::{Event, LinkOwned};
 //! use std::sync::Arc;
 //!
-//! /// An event that is set when `whole` is, and can be set alone. It lives as long as the link.
+//! /// An event that can be set alone, and is set with `whole` for as long as the link lives.
 //! fn part_of(whole: &Arc<Event>) -> (Arc<Event>, LinkOwned) {
 //!     let part = Arc::new(Event::new());
 //!     let weak = Arc::downgrade(&part);
@@ -84,7 +84,7 @@
 //! ```
 //!
 //! # On Ctrl-C and SIGTERM
-//! A handler cannot set an `Event`; it sets a [flag](super::signals), and one task passes it on:
+//! A handler cannot set an `Event`; it sets a [flag](super::signals), and a task or a thread passes it on:
 //!
 //! ```
 //! # #[cfg(unix)] {

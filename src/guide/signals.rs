@@ -52,7 +52,7 @@
 //! | from a signal handler | yes | no |
 //! | wakes | by the courier | here and now, on this thread |
 //! | takes a lock, runs foreign code | no | yes |
-//! | for | handlers; code that may run in one; threads that must not block | all else: it spares two thread switches |
+//! | for | handlers; code that may run in one; threads that must not block | all else: it spares the way over the courier |
 //!
 //! Where there is no courier (no std, Windows, wasm) they are the same.
 //!

@@ -2,12 +2,14 @@
 
 use crate::{
     browser::{PAGE, WASM},
+    files,
     foreign::WINDOWS,
-    run::{Run, all},
+    run::{Run, all, target},
     step::{Done, Stop},
     testing::NIGHTLY,
     tools::{Tool, need},
 };
+use std::{fs, path::Path};
 
 /// The oldest Rust that the library promises to build with.
 pub(crate) const MSRV: &str = "1.85.0";
@@ -78,7 +80,22 @@ pub(crate) fn docs_rs() -> Done {
     Run::cargo_on(NIGHTLY, "doc -p reveille --no-deps --locked --all-features")
         .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings")
         .target("docs-rs")
-        .go()
+        .go()?;
+    no_badge_of_ours(&target("docs-rs").join("doc/reveille"))
+}
+
+/// That no page tells a user of the cfgs that are ours alone, as in "Available on not (reveille_loom)".
+fn no_badge_of_ours(folder: &Path) -> Done {
+    let pages = files::ending(folder, "html")?;
+    if pages.is_empty() {
+        return Err(Stop::Failed(format!("no pages in {}", folder.display())));
+    }
+    for page in pages {
+        if fs::read_to_string(&page)?.contains("reveille_loom") {
+            return Err(Stop::Failed(format!("{}: speaks of reveille_loom", page.display())));
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn msrv() -> Done {
