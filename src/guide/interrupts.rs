@@ -60,8 +60,8 @@
 //!
 //! # RTIC
 //! RTIC's software tasks are futures, and its hardware tasks are interrupts. The flag stands in a `static`
-//! beside the resources, as it needs no lock of theirs. (A sketch: no test of ours runs RTIC. What it rests
-//! on, a flag that an exception sets under an executor that sleeps in `wfi`, is `firmware/src/bin/suite`.)
+//! beside the resources, as it needs no lock of theirs. `firmware/src/bin/rtic.rs` is such a program whole, with
+//! RTIC 2 and SysTick for the interrupt, and `cargo xtask firmware` runs it on a Cortex-M3 in QEMU:
 //!
 //! ```ignore
 //! static SAMPLED: ThreadSafeFlag = ThreadSafeFlag::new();

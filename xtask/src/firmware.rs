@@ -3,6 +3,8 @@
 //! | what                              | must                                                   |
 //! |-----------------------------------|--------------------------------------------------------|
 //! | the suite                         | end with `N passed, 0 failed`                          |
+//! | `rtic`, a task of RTIC that waits | end with `1 passed, 0 failed`                          |
+//! | `rtic`, its handler deaf          | end, with `lost wake-up`                               |
 //! | the suite, its handlers deaf      | end, with `lost wake-up` for each case that needs them |
 //! | the suite, `--cfg reveille_fault` | end, with `lost wake-up` in the sweep alone            |
 //! | the suite, on some mutants        | end, with `lost wake-up` in the sweep                  |
@@ -77,6 +79,7 @@ pub(crate) fn short() -> Done {
     CORTEX_M3.lint()?;
     CORTEX_M3.test()?;
     CORTEX_M3.test_deaf()?;
+    CORTEX_M3.test_under_rtic()?;
     CORTEX_M0.test()
 }
 
@@ -87,6 +90,7 @@ pub(crate) fn all() -> Done {
         board.test()?;
         board.test_deaf()?;
     }
+    CORTEX_M3.test_under_rtic()?;
     CORTEX_M3.test_faulty()?;
     CORTEX_M3.weigh()?;
     CORTEX_M0.weigh()
@@ -148,16 +152,29 @@ impl Board {
 
     fn test(&self) -> Done {
         self.cargo("build --release --bin suite", &[self.more]).go()?;
-        let text = self.qemu("firmware").go_and_tell()?;
+        self.must_pass("suite")
+    }
+
+    /// The program under RTIC, and with a handler that sets nothing.
+    fn test_under_rtic(&self) -> Done {
+        self.cargo("clippy --bin rtic -- -D warnings", &[Some("rtic")]).go()?;
+        self.cargo("build --release --bin rtic", &[Some("rtic")]).go()?;
+        self.must_pass("rtic")?;
+        self.cargo("build --release --bin rtic", &[Some("rtic"), Some("deaf")]).go()?;
+        self.must_lose("firmware", "rtic", &["rtic"])
+    }
+
+    fn must_pass(&self, program: &str) -> Done {
+        let text = self.qemu("firmware", program).go_and_tell()?;
         match closing_line(&text) {
             Some((passed, 0)) if passed > 0 => Ok(()),
-            _ => Err(Stop::failed("the suite does not say that all has passed")),
+            _ => Err(Stop::Failed(format!("`{program}` does not say that all has passed"))),
         }
     }
 
     fn test_deaf(&self) -> Done {
         self.cargo("build --release --bin suite", &[self.more, Some("deaf")]).go()?;
-        self.must_lose("firmware", &NEED_A_HANDLER)
+        self.must_lose("firmware", "suite", &NEED_A_HANDLER)
     }
 
     /// Builds in a folder of its own: other flags would build all anew in the common one.
@@ -166,7 +183,7 @@ impl Board {
             .rustflags("--cfg reveille_fault")
             .target("firmware-fault")
             .go()?;
-        self.must_lose("firmware-fault", &[FINDS_THE_FAULT])
+        self.must_lose("firmware-fault", "suite", &[FINDS_THE_FAULT])
     }
 
     /// Builds the suite in this copy of firmware/, and runs it: what the sweep loses, if it does.
@@ -177,14 +194,14 @@ impl Board {
         if !output.passed() {
             return Err(Stop::Failed(format!("the mutant does not build:\n{}", output.text)));
         }
-        let output = self.qemu(folder).unseen()?;
+        let output = self.qemu(folder, "suite").unseen()?;
         Ok(loss_of_the_sweep(&output.text).map(Into::into))
     }
 
-    /// Runs a suite that is broken on purpose: these cases must lose a wake-up, and say so, and no others.
-    fn must_lose(&self, folder: &str, losers: &[&str]) -> Done {
+    /// Runs a program that is broken on purpose: these cases must lose a wake-up, and say so, and no others.
+    fn must_lose(&self, folder: &str, program: &str, losers: &[&str]) -> Done {
         println!("this one is broken on purpose:");
-        let run = self.qemu(folder);
+        let run = self.qemu(folder, program);
         println!("$ {}", run.shown());
         let output = run.unseen()?;
         if output.overran() {
@@ -200,8 +217,8 @@ impl Board {
         Ok(())
     }
 
-    fn qemu(&self, folder: &str) -> Run {
-        let kernel = self.program(folder, "release", "suite");
+    fn qemu(&self, folder: &str, program: &str) -> Run {
+        let kernel = self.program(folder, "release", program);
         let machine = format!("-machine {} -icount shift=7,sleep=off", self.machine);
         let io =
             "-nographic -monitor none -serial null -semihosting-config enable=on,target=native";
