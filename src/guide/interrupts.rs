@@ -119,6 +119,5 @@
 //! ```
 //! On a real core, look and sleep with interrupts masked (`wfi` wakes all the same), or the interrupt that
 //! comes between the poll and the `wfi` is slept through: `firmware/src/executor.rs` is a whole executor
-//! of that kind, of one page. A main loop that
-//! looks at its flags in each turn asks [`clear`](crate::ThreadSafeFlag::clear), which tells whether there was a set,
-//! and needs no future.
+//! of that kind, of one page. A main loop that looks at its flags in each turn asks
+//! [`clear`](crate::ThreadSafeFlag::clear), which tells whether there was a set, and needs no future.

@@ -203,22 +203,24 @@ mod tests {
     #[test]
     fn wake_during_the_sleep_ends_it() {
         let woken = in_time(|| {
-            let mut waking = None;
-            let woken = pin!(poll_fn(|cx| match waking.take() {
-                None => {
-                    let waker = cx.waker().clone();
-                    // Most likely asleep by then; else it is the case above.
-                    waking = Some(std::thread::spawn(move || {
-                        std::thread::sleep(SOON);
-                        waker.wake();
-                    }));
-                    Poll::Pending
+            let parker = Parker::new();
+            let bed = Arc::clone(&parker.bed);
+            // Whoever sees it asleep has had the lock since: it sleeps.
+            let waking = std::thread::spawn(move || {
+                while !bed.lock().asleep {
+                    std::thread::yield_now();
                 }
-                Some(thread) => Poll::Ready(thread.join().is_ok()),
+                bed.wake();
+            });
+            let mut polls = 0;
+            let second = pin!(poll_fn(|_| {
+                polls += 1;
+                if polls == 2 { Poll::Ready(()) } else { Poll::Pending }
             }));
-            block_on(woken, Deadline::NEVER)
+            parker.block_on(second, Deadline::NEVER);
+            waking.join().is_ok()
         });
-        assert_eq!(woken, Some(Some(true)), "it sleeps on");
+        assert_eq!(woken, Some(true), "it sleeps on");
     }
 
     /// With the outer wait's parker it would take that one's token, and the outer wait would sleep for ever.
