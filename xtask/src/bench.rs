@@ -8,12 +8,12 @@
 //! rounds.
 
 use crate::{
-    foreign,
+    install,
     run::{Run, target},
     sections::Sections,
     step::{Done, Stop, note},
 };
-use std::{env, fs, path::Path};
+use std::{env, fs};
 
 /// Each interleaves our type with its peers, and saves what it has measured: last of all under this name.
 const COMPARISONS: [(&str, &str); 6] = [
@@ -103,7 +103,7 @@ fn weigh() -> Result<String, Stop> {
     if !cfg!(target_os = "linux") {
         return Err(Stop::Skipped("it is read from the sections of Linux' programs".into()));
     }
-    foreign::available("readelf", "binutils")?;
+    install::debian(&install::BINUTILS)?;
     let mut lines = String::new();
     for panic in ["unwind", "abort"] {
         let mut weights = weights(panic)?;
@@ -155,24 +155,15 @@ fn load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }
 
-/// A Python with the originals in it, or with as many as there can be; a line for those that cannot.
+/// A Python with the originals in it; a note if there is none.
 fn python() -> Option<String> {
-    let folder = target("originals");
-    let python = folder.join("bin/python");
-    match make(&folder, &python) {
-        Ok(()) => {}
-        Err(Stop::Failed(why) | Stop::Skipped(why)) => note(format!("originals left out: {why}")),
+    match install::pip("originals", ORIGINALS) {
+        Ok(python) => Some(python.display().to_string()),
+        Err(Stop::Failed(why) | Stop::Skipped(why)) => {
+            note(format!("originals left out: {why}"));
+            None
+        }
     }
-    python.exists().then(|| python.display().to_string())
-}
-
-fn make(folder: &Path, python: &Path) -> Done {
-    foreign::available("python3", "python3-venv")?;
-    if !python.exists() {
-        Run::program("python3", &format!("-m venv {}", folder.display())).go()?;
-    }
-    let words = format!("-m pip install --quiet --disable-pip-version-check {ORIGINALS}");
-    Run::program(&python.display().to_string(), &words).go()
 }
 
 fn ask(program: &str, words: &str) -> Result<String, Stop> {

@@ -7,10 +7,9 @@
 //! of their own. Debian's `chromium` and `chromium-driver` are installed if they are missing.
 
 use crate::{
-    foreign::available,
+    install::{self, Tool, rustup},
     run::{Run, target},
     step::{Done, Stop},
-    tools::{Tool, need},
 };
 use std::{
     fs,
@@ -33,9 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const WALKERS: [&str; 3] = ["walker-1", "walker-2", "walker-3"];
 
 pub(crate) fn check() -> Done {
-    need(&[Tool::Target(WASM)])?;
-    available("chromium", "chromium")?;
-    available("chromedriver", "chromium-driver")?;
+    rustup(&[Tool::Target(WASM)])?;
+    install::debian(&install::CHROMIUM)?;
     let bindgen = bindgen()?;
     let site = build(&bindgen)?;
     println!("for your own browser: python3 -m http.server --directory {}", site.display());

@@ -27,8 +27,7 @@
 //! no fault. Of all of them together at least [`AT_LEAST`] percent are caught, and none is named that is not missed.
 
 use crate::{
-    files,
-    foreign::{self, available},
+    files, foreign,
     mutants::{Tree, wanted},
     run::{Run, target},
     step::{Done, Stop},
@@ -339,7 +338,6 @@ fn harvest(folder: &Path, ledger: &mut Ledger) -> Result<usize, Stop> {
 
 /// Sees to it that cargo-mutants is there.
 fn need() -> Done {
-    available("prlimit", "util-linux")?;
     let version = Run::cargo("mutants --version").unseen()?;
     if version.passed() && version.text.contains(VERSION) {
         return Ok(());

@@ -4,10 +4,9 @@ use crate::{
     browser::{PAGE, WASM},
     files,
     foreign::WINDOWS,
+    install::{NIGHTLY, Tool, rustup},
     run::{Run, all, target},
     step::{Done, Stop},
-    testing::NIGHTLY,
-    tools::{Tool, need},
 };
 use std::{fs, path::Path};
 
@@ -76,7 +75,7 @@ pub(crate) fn docs() -> Done {
 
 /// With the words of the manifest, and the feature of nightly that shows what needs which feature.
 pub(crate) fn docs_rs() -> Done {
-    need(&[Tool::Toolchain(NIGHTLY)])?;
+    rustup(&[Tool::Toolchain(NIGHTLY)])?;
     Run::cargo_on(NIGHTLY, "doc -p reveille --no-deps --locked --all-features")
         .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings")
         .target("docs-rs")
@@ -99,7 +98,7 @@ fn no_badge_of_ours(folder: &Path) -> Done {
 }
 
 pub(crate) fn msrv() -> Done {
-    need(&[Tool::Toolchain(MSRV)])?;
+    rustup(&[Tool::Toolchain(MSRV)])?;
     let build = |words: &str| {
         Run::cargo_on(MSRV, &format!("build -p reveille --lib --locked {words}")).target("msrv")
     };
@@ -124,12 +123,12 @@ pub(crate) fn android() -> Done {
 
 /// Its tests, too, since no other step of `ci` sees them.
 pub(crate) fn windows() -> Done {
-    need(&[Tool::Target(WINDOWS)])?;
+    rustup(&[Tool::Target(WINDOWS)])?;
     clippy_of(&format!("-p reveille --all-targets --target {WINDOWS}")).go()
 }
 
 pub(crate) fn page() -> Done {
-    need(&[Tool::Target(WASM)])?;
+    rustup(&[Tool::Target(WASM)])?;
     clippy_of(&format!("--target {WASM} --manifest-path {PAGE}/Cargo.toml")).target("browser").go()
 }
 
@@ -143,7 +142,7 @@ fn clippy_of(what: &str) -> Run {
 
 /// Checks the library on another target, once for each set of features.
 fn check(target: &'static str, features: &[&str]) -> Done {
-    need(&[Tool::Target(target)])?;
+    rustup(&[Tool::Target(target)])?;
     let run = |words| format!("check -p reveille --lib --locked --target {target} {words}");
     all(features.iter().map(|words| Run::cargo(&run(words))))
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     bench, broken, browser, build_time, cargo_mutants, checks, coverage, dependencies,
-    doc_examples, executors, features, firmware, foreign, instructions, mutants, oldest, orderings,
-    package, readme, sanitizers, signal_safety,
+    doc_examples, executors, features, firmware, foreign, fresh, instructions, mutants, oldest,
+    orderings, package, readme, sanitizers, signal_safety,
     step::{Done, Step},
     stepping, storms, testing, typos, weakenings,
 };
@@ -118,6 +118,7 @@ const APART: &[Step] = &[
     step("coverage", "which lines of src/ the tests run, and which not", coverage::print)
         .may_skip(),
     step("executors", "writes the table of executors into README.md", executors::write).may_skip(),
+    step("fresh", "what the steps install, tried in bare roots of Debian", fresh::check).may_skip(),
     step("publish-dry-run", "what crates.io would say of the package", package::dry_run).may_skip(),
     step("build-time", "a clean release build, beside those of peers", build_time::compare)
         .may_skip(),

@@ -11,10 +11,10 @@
 //! no std, the pipe, other systems) is no line of this one.
 
 use crate::{
+    install::{NIGHTLY, Tool, rustup},
     run::{Run, target},
     step::{Done, Stop},
-    testing::{NIGHTLY, TESTS},
-    tools::{Tool, need},
+    testing::TESTS,
 };
 use std::{
     collections::BTreeMap,
@@ -34,7 +34,7 @@ struct Report {
 }
 
 pub(crate) fn print() -> Done {
-    need(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "llvm-tools")])?;
+    rustup(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "llvm-tools")])?;
     let folder = target("coverage");
     let profiles = folder.join("profiles");
     // Those of an earlier run would count as well.

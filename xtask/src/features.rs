@@ -9,9 +9,9 @@
 //! | thumbv6m-none-eabi     | no  | no               | Cortex-M0, with each backend of portable-atomic |
 
 use crate::{
+    install::{Tool, rustup},
     run::Run,
     step::{Done, Stop},
-    tools::{Tool, need},
 };
 
 /// The features of the crate, `default` aside.
@@ -62,7 +62,7 @@ const NO_CAS: &str = "reveille needs compare-and-swap, which this core does not 
 pub(crate) fn check() -> Done {
     let names: Vec<Tool> =
         TARGETS.iter().filter_map(|target| target.name.map(Tool::Target)).collect();
-    need(&names)?;
+    rustup(&names)?;
     let (mut clean, mut refused, mut wrong) = (0, 0, 0);
     for target in &TARGETS {
         for set in sets() {

@@ -15,12 +15,11 @@
 //! if they are missing.
 
 use crate::{
+    install::{self, Tool, rustup},
     mutants::{self, Tree},
     run::{Run, target},
     sections::Sections,
-    signal_safety,
     step::{Done, Stop},
-    tools::{Tool, need},
 };
 use std::{path::Path, path::PathBuf, time::Duration};
 
@@ -119,12 +118,9 @@ pub(crate) fn mutants() -> Done {
 
 fn prepare(boards: &[Board]) -> Done {
     let targets: Vec<Tool> = boards.iter().map(|board| Tool::Target(board.target)).collect();
-    need(&targets)?;
-    for (program, package) in [("qemu-system-arm", "qemu-system-arm"), ("readelf", "binutils")] {
-        let no_luck = |_| Stop::Skipped(format!("there is no `{program}`"));
-        signal_safety::need(program, package).map_err(no_luck)?;
-    }
-    Ok(())
+    rustup(&targets)?;
+    install::debian(&install::QEMU_ARM)?;
+    install::debian(&install::BINUTILS)
 }
 
 // === impl Board ===

@@ -15,13 +15,12 @@
 //! which know no host. wine's kernel is a process, `wineserver`, and not Windows'.
 
 use crate::{
+    install::{self, Tool, rustup},
     libtest,
     run::{Run, target},
-    signal_safety,
     step::{Done, Stop},
-    tools::{Tool, need},
 };
-use std::{fs, path::Path, time::Duration};
+use std::{fs, time::Duration};
 
 pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 const I686: &str = "i686-unknown-linux-gnu";
@@ -77,21 +76,15 @@ pub(crate) fn windows() -> Done {
 }
 
 pub(crate) fn i686() -> Done {
-    available("i686-linux-gnu-gcc", "gcc-i686-linux-gnu")?;
-    let libraries = ["/lib/ld-linux.so.2", "/usr/lib32/libgcc_s.so.1"];
-    if !libraries.iter().all(|path| Path::new(path).exists()) {
-        // The linker names the first one in each program, which wants the second one to unwind.
-        install("libc6-i386 lib32gcc-s1")?;
-    }
-    need(&[Tool::Target(I686)])?;
+    install::debian(&install::I686)?;
+    rustup(&[Tool::Target(I686)])?;
     let linker = "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER";
     run(Run::cargo(&tests_on(I686)).env(linker, "i686-linux-gnu-gcc"))
 }
 
 pub(crate) fn aarch64() -> Done {
-    available("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu")?;
-    available("qemu-aarch64", "qemu-user")?;
-    need(&[Tool::Target(AARCH64)])?;
+    install::debian(&install::AARCH64)?;
+    rustup(&[Tool::Target(AARCH64)])?;
     println!(
         "qemu orders memory as its host does: of orderings `loom` and `miri` are the evidence"
     );
@@ -130,9 +123,8 @@ fn run(cargo: Run) -> Done {
 
 /// Sees to it that there is a wine, and in it all that a program of Rust's asks for.
 pub(crate) fn wine() -> Done {
-    available("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64")?;
-    available("wine", "wine wine64")?;
-    need(&[Tool::Target(WINDOWS)])?;
+    install::debian(&install::WINE)?;
+    rustup(&[Tool::Target(WINDOWS)])?;
     let folder = target("wine");
     fs::create_dir_all(&folder)?;
     if !folder.join("prefix/system.reg").exists() {
@@ -157,18 +149,4 @@ pub(crate) fn in_wine(run: Run) -> Run {
         // Neither of them is asked for, and both would be downloaded.
         .env("WINEDLLOVERRIDES", "mscoree=;mshtml=")
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
-}
-
-// === Debian's packages ===
-
-/// Sees to it that a program is there; skips the step if there is no way to have it.
-pub(crate) fn available(program: &str, package: &str) -> Done {
-    signal_safety::need(program, package).map_err(|stop| match stop {
-        Stop::Failed(why) | Stop::Skipped(why) => Stop::Skipped(why),
-    })
-}
-
-fn install(packages: &str) -> Done {
-    // There is no such program, so it is installed.
-    available("reveille-has-no-such-program", packages)
 }

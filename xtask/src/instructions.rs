@@ -13,7 +13,7 @@
 //! An atomic read-modify-write counts as one instruction, as does a load that misses every cache.
 
 use crate::{
-    foreign,
+    install,
     run::{Run, target},
     step::{Done, Stop, note},
 };
@@ -101,7 +101,7 @@ fn count() -> Result<Counts, Stop> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Err(Stop::Skipped("the counts are of Linux on x86-64".into()));
     }
-    foreign::available("valgrind", "valgrind")?;
+    install::debian(&install::VALGRIND)?;
     let words = "build --profile bench -p reveille-benches --locked --bin instructions";
     Run::cargo(words).target("instructions").go()?;
     let folder = target("instructions");

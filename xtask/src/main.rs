@@ -3,7 +3,7 @@
 //! # From a name to a verdict
 //! ```text
 //! main ─► ci ──────► checks, testing, readme, orderings, mutants ─► run ─► cargo
-//!         the table  one function a step                     └─► tools ─► rustup
+//!         the table  one function a step                     └─► install ─► rustup
 //!   └───► step: runs them in turn, judges, counts, closes
 //! ```
 //! A step is a function without arguments that passes, fails with a sentence,
@@ -33,6 +33,8 @@ mod features;
 mod files;
 mod firmware;
 mod foreign;
+mod fresh;
+mod install;
 mod instructions;
 mod libtest;
 mod mutants;
@@ -49,7 +51,6 @@ mod step;
 mod stepping;
 mod storms;
 mod testing;
-mod tools;
 mod typos;
 mod weakenings;
 

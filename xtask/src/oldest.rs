@@ -9,16 +9,14 @@
 
 use crate::{
     checks::MSRV,
+    install::{NIGHTLY, Tool, rustup},
     run::{Run, all, target},
     step::{Done, Stop},
-    tools::{Tool, need},
 };
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-
-const NIGHTLY: &str = "nightly";
 
 /// No word: the host.
 const HOST: &str = "";
@@ -45,8 +43,8 @@ const LIBRARIES: [&str; 3] = [
 
 pub(crate) fn check() -> Done {
     for toolchain in [NIGHTLY, MSRV] {
-        need(&[Tool::Toolchain(toolchain)])?;
-        need(&LIBRARIES.map(|library| Tool::Component(toolchain, library)))?;
+        rustup(&[Tool::Toolchain(toolchain)])?;
+        rustup(&LIBRARIES.map(|library| Tool::Component(toolchain, library)))?;
     }
     let folder = target("oldest");
     match fs::remove_dir_all(&folder) {

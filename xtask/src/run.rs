@@ -82,6 +82,13 @@ impl Run {
         Self { command, shown: format!("{name} {}", words.join(" ")), limit: None }
     }
 
+    /// Adds a word that may hold spaces.
+    pub(crate) fn word(mut self, word: &str) -> Self {
+        self.command.arg(word);
+        self.shown = format!("{} '{word}'", self.shown);
+        self
+    }
+
     /// Sets a variable of the environment, and shows it.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);

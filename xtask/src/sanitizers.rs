@@ -28,11 +28,10 @@
 //!   without: with `--cfg rustix_use_libc` it must report that one call, for both.
 
 use crate::{
+    install::{NIGHTLY, Tool, rustup},
     libtest,
     run::Run,
     step::{self, Done, Stop},
-    testing::NIGHTLY,
-    tools::{Tool, need},
 };
 use std::{
     env,
@@ -233,7 +232,7 @@ fn rtsan_with(tests: &str) -> Done {
 // === Miri ===
 
 fn miri_with(seeds: usize, of_the_courier: &str, models: &[&str]) -> Done {
-    need(&[
+    rustup(&[
         Tool::Toolchain(NIGHTLY),
         Tool::Component(NIGHTLY, "miri"),
         Tool::Component(NIGHTLY, "rust-src"),
@@ -292,7 +291,7 @@ impl Sanitizer {
         if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
             return Err(Stop::Skipped("it knows Linux on x86-64 alone".into()));
         }
-        need(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "rust-src")])?;
+        rustup(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "rust-src")])?;
         let words = format!("+{NIGHTLY} --print target-libdir");
         let told = Run::program("rustc", &words).unseen()?;
         let (name, _) = self.name.split_once('-').unwrap_or((self.name, ""));

@@ -13,6 +13,7 @@
 //! missing. The names and calls are those of Linux on x86-64; on other hosts the step is skipped.
 
 use crate::{
+    install,
     run::{Run, target},
     step::{Done, Stop},
 };
@@ -44,8 +45,8 @@ pub(crate) fn check() -> Done {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Err(Stop::Skipped("it knows Linux on x86-64 alone".into()));
     }
-    need("objdump", "binutils")?;
-    need("strace", "strace")?;
+    install::debian(&install::BINUTILS)?;
+    install::debian(&install::STRACE)?;
     let words = format!("build --release -p xtask --locked --example {PROBE}");
     Run::cargo(&words).env("CARGO_PROFILE_RELEASE_STRIP", "none").target("signal-safety").go()?;
     look_at_code()?;
@@ -145,18 +146,4 @@ fn tell(command: &str, run: Run) -> Result<String, Stop> {
 
 fn examples() -> PathBuf {
     target("signal-safety").join("release").join("examples")
-}
-
-/// Sees to it that a program is there, or installs Debian's package of it.
-pub(crate) fn need(program: &str, package: &str) -> Done {
-    if Run::program(program, "--version").unseen().is_ok_and(|output| output.passed()) {
-        return Ok(());
-    }
-    println!("installing what is missing:");
-    let apt = |words: &str| Run::program("apt-get", words).env("DEBIAN_FRONTEND", "noninteractive");
-    let install = format!("install --yes --no-install-recommends {package}");
-    // The lists may be missing, or old.
-    let installed =
-        apt(&install).go().or_else(|_| apt("update").go().and_then(|()| apt(&install).go()));
-    installed.map_err(|_| Stop::Failed(format!("there is no `{program}`, and apt-get gives none")))
 }

@@ -126,6 +126,11 @@ impl Stop {
     pub(crate) fn failed(why: impl Into<String>) -> Self {
         Self::Failed(why.into())
     }
+
+    /// A skip, with the sentence that explains it.
+    pub(crate) fn skipped(why: impl Into<String>) -> Self {
+        Self::Skipped(why.into())
+    }
 }
 
 impl From<io::Error> for Stop {

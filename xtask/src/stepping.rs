@@ -10,8 +10,8 @@
 //! is skipped.
 
 use crate::{
+    install,
     run::{Run, target},
-    signal_safety::need,
     step::{self, Done, Stop},
 };
 use std::{fs, path::Path, time::Duration};
@@ -53,8 +53,7 @@ fn check(every: usize) -> Done {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Err(Stop::Skipped("it knows Linux on x86-64 alone".into()));
     }
-    need("objdump", "binutils")?;
-    need("addr2line", "binutils")?;
+    install::debian(&install::BINUTILS)?;
     let reports = sweep(every)?;
     print!("{reports}");
     if reports.missed() > 0 {

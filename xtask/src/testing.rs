@@ -1,11 +1,12 @@
 //! The steps that run tests and examples.
 
 use crate::{
-    files, libtest, readme,
+    files,
+    install::{NIGHTLY, Tool, rustup},
+    libtest, readme,
     run::{Run, all, target},
     sanitizers::seed,
     step::{self, Done, Stop},
-    tools::{Tool, need},
 };
 use std::{fs, path::Path, time::Duration};
 
@@ -30,9 +31,6 @@ const FUZZ: Duration = Duration::from_secs(5400);
 /// The targets of fuzz/, and for how many seconds `libfuzzer` runs each.
 const TARGETS: [&str; 5] = ["event", "flag", "result", "value", "listener"];
 const SECONDS: u64 = 60;
-
-/// The toolchain that has Miri, the sanitizers and what cargo-fuzz needs.
-pub(crate) const NIGHTLY: &str = "nightly";
 
 pub(crate) fn test() -> Done {
     Run::cargo(&readme::test_words()?).limit(TESTS).go()
@@ -90,7 +88,7 @@ pub(crate) fn fuzz() -> Done {
 }
 
 pub(crate) fn libfuzzer() -> Done {
-    need(&[Tool::Toolchain(NIGHTLY)])?;
+    rustup(&[Tool::Toolchain(NIGHTLY)])?;
     if !Run::cargo_on(NIGHTLY, "fuzz --version").unseen()?.passed() {
         return Err(Stop::Skipped("there is no cargo-fuzz: `cargo install cargo-fuzz`".into()));
     }
