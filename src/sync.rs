@@ -160,7 +160,7 @@ mod imp {
 mod imp {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, fence};
 
-    pub(crate) use crate::tests::stand_ins::OnceLock;
+    pub(crate) use crate::tests::mocks::OnceLock;
 
     pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 

@@ -1,4 +1,4 @@
-//! `Event`, promise by promise (numbers as in DESIGN.md): what one thread can prove by polling is in
+//! `Event`, promise by promise (numbers as in docs/design.md): what one thread can prove by polling is in
 //! `cases/`; here is what needs foreign code that misbehaves, panics, or other threads.
 
 #![cfg(feature = "std")]

@@ -1,4 +1,4 @@
-//! `ThreadSafeFlag`, promise by promise (numbers as in DESIGN.md): what one thread can prove by polling
+//! `ThreadSafeFlag`, promise by promise (numbers as in docs/design.md): what one thread can prove by polling
 //! is in `cases/`; here is what needs foreign code that misbehaves, panics, or other threads. What
 //! needs a courier, or flags whose slots go to others, is in `courier.rs`.
 

@@ -8,10 +8,10 @@ mod common;
 #[path = "signals/stage.rs"]
 mod stage;
 #[path = "signals/system.rs"]
-#[allow(dead_code, reason = "the storms of signals use the rest")]
+#[allow(dead_code, reason = "the stress tests of signals use the rest")]
 mod system;
-#[path = "storm/watch.rs"]
-#[allow(dead_code, reason = "a storm uses the rest")]
+#[path = "stress/watch.rs"]
+#[allow(dead_code, reason = "a stress test uses the rest")]
 mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,4 +1,4 @@
-//! Links, promise by promise (numbers as in DESIGN.md): callbacks in one queue with tasks and threads.
+//! Links, promise by promise (numbers as in docs/design.md): callbacks in one queue with tasks and threads.
 
 #![cfg(feature = "std")]
 

@@ -12,8 +12,8 @@ mod stage;
 #[path = "signals/system.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod system;
-#[path = "storm/watch.rs"]
-#[allow(dead_code, reason = "a storm of another kind uses its own part")]
+#[path = "stress/watch.rs"]
+#[allow(dead_code, reason = "another stress test uses its own part")]
 mod watch;
 
 use std::ffi::c_int;

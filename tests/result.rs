@@ -1,4 +1,4 @@
-//! `AsyncResult`, promise by promise (numbers as in DESIGN.md).
+//! `AsyncResult`, promise by promise (numbers as in docs/design.md).
 
 #![cfg(feature = "std")]
 

@@ -3,8 +3,8 @@
 //! Each test is played in a process of its own; see [`stage`]. What hangs is named by a watchdog,
 //! and nothing is timed.
 //!
-//! `REVEILLE_STORM_STRIKES` says how often the storms of timers strike, `REVEILLE_STORM_MICROSECONDS` how
-//! far their strikes are apart, `REVEILLE_STORM_SEED` with which dice.
+//! `REVEILLE_STRESS_STRIKES` says how often the storms of timers strike, `REVEILLE_STRESS_MICROSECONDS` how
+//! far their strikes are apart, `REVEILLE_STRESS_SEED` with which dice.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
 
@@ -22,10 +22,10 @@ mod stage;
 mod system;
 #[path = "signals/timers.rs"]
 mod timers;
-#[path = "storm/watch.rs"]
-#[allow(dead_code, reason = "a storm of another kind uses its own part")]
+#[path = "stress/watch.rs"]
+#[allow(dead_code, reason = "another stress test uses its own part")]
 mod watch;
-#[path = "storm/world.rs"]
+#[path = "stress/world.rs"]
 mod world;
 
 use std::ffi::c_int;

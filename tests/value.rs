@@ -1,4 +1,4 @@
-//! `ValueEvent`, promise by promise (numbers as in DESIGN.md).
+//! `ValueEvent`, promise by promise (numbers as in docs/design.md).
 
 #![cfg(feature = "std")]
 

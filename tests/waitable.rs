@@ -9,8 +9,8 @@
 mod common;
 #[path = "waitable/kernel.rs"]
 mod kernel;
-#[path = "storm/watch.rs"]
-#[allow(dead_code, reason = "a storm of another kind uses its own part")]
+#[path = "stress/watch.rs"]
+#[allow(dead_code, reason = "another stress test uses its own part")]
 mod watch;
 
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};

@@ -77,7 +77,7 @@ fn goals() -> Vec<Goal> {
         goals.push(goal("tasks", case, Against::Best, 1.0));
         goals.push(goal("tasks, floor", case, floor(), 1.1));
     }
-    for case in [Case::SetterAndParker, Case::Setters, Case::CancelStorm(1_000)] {
+    for case in [Case::SetterAndParker, Case::Setters, Case::CancelDuringSet(1_000)] {
         goals.push(goal("contended", case, Against::Best, 0.9));
     }
     goals

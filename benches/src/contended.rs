@@ -47,7 +47,7 @@ fn set_and_clear<P: Peer>(event: &P, times: u64) {
 }
 
 /// So many are parked; one thread sets, the other cancels them, the first one first.
-pub(crate) fn cancel_storm<P: Peer>(waiters: usize, iterations: u64) -> Duration {
+pub(crate) fn cancel_during_set<P: Peer>(waiters: usize, iterations: u64) -> Duration {
     let tasks = Task::many(waiters);
     let mut took = Duration::ZERO;
     for _ in 0..iterations {

@@ -39,7 +39,7 @@ pub enum Case {
     /// Two threads set and clear.
     Setters,
     /// One thread sets, another cancels so many.
-    CancelStorm(usize),
+    CancelDuringSet(usize),
     /// So many tasks on an executor.
     Tasks(Executor, usize),
 }
@@ -62,7 +62,7 @@ pub const CASES: [Case; 20] = [
     Case::SetNoop(1_000),
     Case::SetterAndParker,
     Case::Setters,
-    Case::CancelStorm(1_000),
+    Case::CancelDuringSet(1_000),
     Case::Tasks(Executor::TokioMulti, 10_000),
     Case::Tasks(Executor::TokioCurrent, 10_000),
     Case::Tasks(Executor::Smol, 10_000),
@@ -90,7 +90,7 @@ impl Case {
     #[must_use]
     pub fn measured(self, iterations: u64) -> Vec<Row> {
         let batch = match self {
-            Case::CancelStorm(_) | Case::Tasks(..) => 1,
+            Case::CancelDuringSet(_) | Case::Tasks(..) => 1,
             _ => iterations,
         };
         let rows = self.rows().into_iter().zip(self.about());
@@ -129,7 +129,7 @@ impl Case {
                 "Two threads set and clear one event, and nobody waits: once each, until the later \
                                 one is done.",
             ],
-            Case::CancelStorm(_) => {
+            Case::CancelDuringSet(_) => {
                 &["So many are parked; one thread sets while another drops the waits, the \
                                        first one first: until both are done."]
             }
@@ -151,7 +151,7 @@ impl Case {
             Case::ParkCancel | Case::Cycle | Case::SetterAndParker | Case::Setters => 5_000,
             Case::FanOut(waiters) => fan_out::events(waiters),
             Case::SetNoop(waiters) => fan_out::noop_events(waiters),
-            Case::CancelStorm(_) => 3,
+            Case::CancelDuringSet(_) => 3,
             Case::Tasks(..) => 1,
         }
     }
@@ -177,7 +177,9 @@ impl Case {
             Case::SetNoop(waiters) => fan_out::set_noop::<P>(waiters, iterations),
             Case::SetterAndParker => vec![contended::setter_and_parker::<P>(iterations)],
             Case::Setters => vec![contended::setters::<P>(iterations)],
-            Case::CancelStorm(waiters) => vec![contended::cancel_storm::<P>(waiters, iterations)],
+            Case::CancelDuringSet(waiters) => {
+                vec![contended::cancel_during_set::<P>(waiters, iterations)]
+            }
             Case::Tasks(executor, tasks) => vec![tasks::run::<P>(executor, tasks, iterations)],
         })
     }
@@ -202,7 +204,7 @@ impl fmt::Display for Case {
                 f.write_str("contended: a thread sets and clears, another parks and cancels")
             }
             Case::Setters => f.write_str("contended: 2 threads set and clear"),
-            Case::CancelStorm(waiters) => {
+            Case::CancelDuringSet(waiters) => {
                 let waiters = thousands(*waiters);
                 write!(f, "contended: a thread sets, another cancels {waiters} waiters")
             }
@@ -369,7 +371,7 @@ mod tests {
         let small = CASES.map(|case| match case {
             Case::FanOut(_) => Case::FanOut(70),
             Case::SetNoop(_) => Case::SetNoop(70),
-            Case::CancelStorm(_) => Case::CancelStorm(70),
+            Case::CancelDuringSet(_) => Case::CancelDuringSet(70),
             Case::Tasks(executor, _) => Case::Tasks(executor, 70),
             short => short,
         });

@@ -25,7 +25,7 @@
 //! There is no courier: wakers of executors for microcontrollers are made to be woken by interrupts.
 //!
 //! # embassy
-//! Statics, and no allocator. This is what `firmware/src/bin/suite/embassy.rs` does, which
+//! Statics, and no allocator. This is what `verify/firmware/src/bin/suite/embassy.rs` does, which
 //! `cargo xtask firmware` runs on a Cortex-M3 and a Cortex-M0 in QEMU:
 //!
 //! ```ignore
@@ -60,7 +60,7 @@
 //!
 //! # RTIC
 //! RTIC's software tasks are futures, and its hardware tasks are interrupts. The flag stands in a `static`
-//! beside the resources, as it needs no lock of theirs. `firmware/src/bin/rtic.rs` is such a program whole, with
+//! beside the resources, as it needs no lock of theirs. `verify/firmware/src/bin/rtic.rs` is such a program whole, with
 //! RTIC 2 and SysTick for the interrupt, and `cargo xtask firmware` runs it on a Cortex-M3 in QEMU:
 //!
 //! ```ignore
@@ -118,6 +118,6 @@
 //! # clock.join().unwrap();
 //! ```
 //! On a real core, look and sleep with interrupts masked (`wfi` wakes all the same), or the interrupt that
-//! comes between the poll and the `wfi` is slept through: `firmware/src/executor.rs` is a whole executor
+//! comes between the poll and the `wfi` is slept through: `verify/firmware/src/executor.rs` is a whole executor
 //! of that kind, of one page. A main loop that looks at its flags in each turn asks
 //! [`clear`](crate::ThreadSafeFlag::clear), which tells whether there was a set, and needs no future.

@@ -25,7 +25,7 @@
 //!
 //! From where each may be set, [choosing](choosing#by-who-sets-it) has in a table. The examples run with `cargo test`,
 //! but for two that are for microcontrollers. What these pages say is promised by the types themselves; the file
-//! `DESIGN.md` of the repository has each promise with its number.
+//! `docs/design.md` of the repository has each promise with its number.
 
 pub mod checking;
 pub mod choosing;

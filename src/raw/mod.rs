@@ -28,7 +28,7 @@ pub(crate) mod fd;
 pub(crate) mod handle;
 
 #[cfg(all(unix, feature = "std", test, reveille_loom))]
-pub(crate) use crate::tests::{stand_ins as fd, stand_ins as fork};
+pub(crate) use crate::tests::{mocks as fd, mocks as fork};
 
 #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 pub(crate) mod courier;

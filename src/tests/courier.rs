@@ -1,7 +1,7 @@
 //! Models of a flag with its slot and courier, from `set` to the waker: what a handler, a parking wait and
 //! the courier hand to each other before they share a lock.
 //!
-//! The models are the courier themselves; descriptor and processes are [stand-ins](super::stand_ins).
+//! The models are the courier themselves; descriptor and processes are [stand-ins](super::mocks).
 
 use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
-use super::{Task, model, poll, stand_ins};
+use super::{Task, mocks, model, poll};
 use crate::raw::courier;
 use crate::{FlagWaitOwned, ThreadSafeFlag};
 
@@ -99,7 +99,7 @@ fn two_first_waits_in_a_child_of_a_flag_that_its_parent_has_used_stand_in_one_qu
         let mut parents = scene.wait();
         assert!(poll(parents.as_mut(), &Task::new()).is_pending());
         drop(parents);
-        stand_ins::fork();
+        mocks::fork();
         scene.two_park_at_once();
     });
 }

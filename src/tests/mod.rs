@@ -20,12 +20,12 @@ mod handover;
 mod link;
 #[cfg(reveille_loom)]
 mod list;
+#[cfg(all(unix, reveille_loom))]
+pub(crate) mod mocks;
 #[cfg(reveille_loom)]
 mod result;
 #[cfg(all(unix, reveille_loom))]
 mod slot;
-#[cfg(all(unix, reveille_loom))]
-pub(crate) mod stand_ins;
 #[cfg(not(reveille_loom))]
 mod unlocked;
 #[cfg(all(feature = "alloc", reveille_loom))]

@@ -1,4 +1,4 @@
-//! The promises of `Event` that one thread can prove by polling, numbered as in DESIGN.md.
+//! The promises of `Event` that one thread can prove by polling, numbered as in docs/design.md.
 
 use core::future::Future;
 use core::pin::{Pin, pin};

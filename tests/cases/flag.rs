@@ -1,4 +1,4 @@
-//! The promises of `ThreadSafeFlag` that one thread can prove by polling, numbered as in DESIGN.md.
+//! The promises of `ThreadSafeFlag` that one thread can prove by polling, numbered as in docs/design.md.
 //!
 //! Where there is a courier, `set` wakes a little later, and perhaps a waiter whose set is gone, or one
 //! of the flag that gets the slot of this when it is dropped. So what a case counts are the wakes of

@@ -42,7 +42,7 @@ pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
     // If the name were not the test's own, nothing would run, and all would be well.
     let said = run(name, "1 passed");
     // What a storm has counted.
-    said.lines().filter(|line| line.starts_with("storm ")).for_each(|line| println!("{line}"));
+    said.lines().filter(|line| line.starts_with("stress ")).for_each(|line| println!("{line}"));
 }
 
 /// Plays a scene that ends its process, `times` times: each has to end well and without a word of its own.

@@ -5,8 +5,8 @@
 //! handlers, too. A set that nobody wakes for keeps its flag set and its waiters asleep for good, since
 //! later sets find it set: so it shows, in a lull or as a storm that hangs.
 //!
-//! `REVEILLE_STORM_STRIKES` says how many runs of the handler there are, in all three together, and
-//! `REVEILLE_STORM_MICROSECONDS` how far those of a thread are apart.
+//! `REVEILLE_STRESS_STRIKES` says how many runs of the handler there are, in all three together, and
+//! `REVEILLE_STRESS_MICROSECONDS` how far those of a thread are apart.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -42,7 +42,7 @@ const STRIKES: u64 = 100_000;
 /// And of the other two.
 const FEWER: u64 = 20_000;
 
-const STORMS: u64 = 3;
+const TESTS: u64 = 3;
 
 /// Strikes between two lulls.
 const SPELL: usize = 1_000;
@@ -115,7 +115,7 @@ extern "C" fn strike(_: c_int) {
 #[test]
 fn handlers_may_interrupt_all_that_threads_do_with_flags() {
     play("timers::handlers_may_interrupt_all_that_threads_do_with_flags", |watchdog| {
-        storm("of timers over threads", STRIKES, watchdog, |rng| {
+        stress("of timers over threads", STRIKES, watchdog, |rng| {
             for mut rng in [rng.fork(), rng.fork()] {
                 thread::spawn(move || {
                     begin();
@@ -145,7 +145,7 @@ fn handlers_may_interrupt_all_that_threads_do_with_flags() {
 #[test]
 fn handlers_may_interrupt_all_that_tokio_does_with_flags() {
     play("timers::handlers_may_interrupt_all_that_tokio_does_with_flags", |watchdog| {
-        storm("of timers over tokio", FEWER, watchdog, |rng| {
+        stress("of timers over tokio", FEWER, watchdog, |rng| {
             let tokio = Tokio::new(begin);
             lodge(&tokio.world(), rng, tokio)
         });
@@ -155,19 +155,19 @@ fn handlers_may_interrupt_all_that_tokio_does_with_flags() {
 #[test]
 fn handlers_may_interrupt_all_that_smol_does_with_flags() {
     play("timers::handlers_may_interrupt_all_that_smol_does_with_flags", |watchdog| {
-        storm("of timers over smol", FEWER, watchdog, |rng| {
+        stress("of timers over smol", FEWER, watchdog, |rng| {
             let smol = Smol::new(begin);
             lodge(&smol.world(), rng, smol)
         });
     });
 }
 
-fn storm(name: &str, usual: u64, watchdog: &Watchdog, invite: impl FnOnce(&mut Rng) -> Guests) {
+fn stress(name: &str, usual: u64, watchdog: &Watchdog, invite: impl FnOnce(&mut Rng) -> Guests) {
     let seed = seed();
-    let asked = number("REVEILLE_STORM_STRIKES").map(|all| all.div_ceil(STORMS));
+    let asked = number("REVEILLE_STRESS_STRIKES").map(|all| all.div_ceil(TESTS));
     // ORDERING: Relaxed. Nobody has begun.
     ENOUGH.store(asked.unwrap_or(usual) as usize, Relaxed);
-    let every = number("REVEILLE_STORM_MICROSECONDS").map_or(EVERY, |every| every as u16);
+    let every = number("REVEILLE_STRESS_MICROSECONDS").map_or(EVERY, |every| every as u16);
     println!("seed {seed}");
     // This thread looks on; the timers are the others'.
     let _mask = Mask::with(&[SIGALRM]);
@@ -441,7 +441,7 @@ impl Counts {
             (&self.allocated, "allocated"),
         ];
         let told = counts.map(|(count, what)| match count.load(Relaxed) {
-            0 => panic!("no storm: 0 {what}"),
+            0 => panic!("no stress: 0 {what}"),
             count => format!("{count} {what}"),
         });
         told.join(", ")

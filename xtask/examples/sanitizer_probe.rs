@@ -30,6 +30,7 @@ fn main() {
         "allocates" => in_real_time(|| drop(black_box(Box::new(0)))),
         "locks" => set_somebodys(|flag| in_real_time(|| flag.set_direct())),
         "sets" => set_somebodys(ThreadSafeFlag::set),
+        "sets-unawaited" => set_unawaited(),
         #[cfg(unix)]
         "sets-event" => reveille::WaitableEvent::new().expect("a descriptor").set(),
         _ => {
@@ -188,6 +189,18 @@ fn set_somebodys(set: impl Fn(&ThreadSafeFlag)) {
     assert_eq!(wait.as_mut().poll(&mut cx), Poll::Pending);
     set(&flag);
     assert_eq!(wait.as_mut().poll(&mut cx), Poll::Ready(()));
+}
+
+/// Sets a flag that nothing has ever waited for, and one whose wait has gone.
+fn set_unawaited() {
+    let flag = ThreadSafeFlag::new();
+    flag.set();
+    assert!(flag.clear());
+    let mut wait = Box::pin(flag.wait());
+    assert!(wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(wait);
+    flag.set();
+    assert!(flag.is_set());
 }
 
 /// Where RealtimeSanitizer allows no call that may block.

@@ -12,6 +12,7 @@ use crate::{
     step::{Done, Stop},
 };
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -86,8 +87,12 @@ pub(crate) const QEMU_ARM: Kit = Kit {
     probe: "qemu-system-arm -machine help | grep -q lm3s6965evb",
 };
 
-pub(crate) const STRACE: Kit =
-    Kit { name: "strace", packages: &[("strace", "/usr/bin/strace")], probe: "strace -V" };
+/// What cargo-fuzz compiles libFuzzer with.
+pub(crate) const CXX: Kit = Kit {
+    name: "c++",
+    packages: &[("g++", "/usr/bin/g++")],
+    probe: "echo 'int main(){return 0;}' | g++ -x c++ - -o /tmp/probe && /tmp/probe",
+};
 
 pub(crate) const VALGRIND: Kit = Kit {
     name: "valgrind",
@@ -113,7 +118,7 @@ pub(crate) const PYTHON: Kit = Kit {
 
 /// Every kit, for `fresh`.
 pub(crate) const KITS: [&Kit; 9] =
-    [&BINUTILS, &I686, &AARCH64, &WINE, &QEMU_ARM, &STRACE, &VALGRIND, &CHROMIUM, &PYTHON];
+    [&BINUTILS, &I686, &AARCH64, &WINE, &QEMU_ARM, &CXX, &VALGRIND, &CHROMIUM, &PYTHON];
 
 /// Installs those of these tools that are missing.
 pub(crate) fn rustup(tools: &[Tool]) -> Done {
@@ -225,8 +230,9 @@ impl Kit {
         &self,
         root: &Path,
     ) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let is_missing =
-            |&&(_, file): &&(&str, &'static str)| !root.join(file.trim_start_matches('/')).exists();
+        let is_missing = |&&(_, file): &&(&str, &'static str)| 
+            // Not where it leads: a link of another root leads into this one.
+            fs::symlink_metadata(root.join(file.trim_start_matches('/'))).is_err();
         self.packages.iter().filter(is_missing).copied().collect::<Vec<_>>().into_iter()
     }
 }
@@ -275,9 +281,9 @@ mod tests {
         let root = std::env::temp_dir().join(format!("xtask-kit-{}", std::process::id()));
         let missing = || QEMU_ARM.missing(&root).count();
         assert_eq!(missing(), 1);
-        std::fs::create_dir_all(root.join("usr/bin")).unwrap();
-        std::fs::write(root.join("usr/bin/qemu-system-arm"), "").unwrap();
+        fs::create_dir_all(root.join("usr/bin")).unwrap();
+        fs::write(root.join("usr/bin/qemu-system-arm"), "").unwrap();
         assert_eq!(missing(), 0);
-        std::fs::remove_dir_all(root).unwrap();
+        fs::remove_dir_all(root).unwrap();
     }
 }

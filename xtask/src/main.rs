@@ -1,16 +1,14 @@
-//! The project's chores, one step each: `cargo xtask STEP`.
+//! The project's checks, one step each: `cargo xtask STEP`.
 //!
-//! # From a name to a verdict
 //! ```text
-//! main ─► ci ──────► checks, testing, readme, orderings, mutants ─► run ─► cargo
-//!         the table  one function a step                     └─► install ─► rustup
-//!   └───► step: runs them in turn, judges, counts, closes
+//! main ─► steps ──► everyday  proof  platforms  release ──► run ─► cargo, and other programs
+//!         the table   a function a step, files by group └─► install ─► rustup, apt-get, cargo, pip
+//!   └───► step: runs them in turn, judges, counts           read: what files and programs say
 //! ```
-//! A step is a function without arguments that passes, fails with a sentence,
-//! or is skipped with a sentence. It runs at the root of the workspace, prints
-//! each command that it runs, and changes nothing outside the target folder
-//! (but for what it asks rustup or apt-get to install, which it says; `bench` writes
-//! its page into docs/, `instructions-accept` its counts into benches/).
+//! A step is a function without arguments that passes, fails with a sentence, or is skipped with a
+//! sentence. It runs at the root of the workspace and prints each command that it runs. It changes
+//! nothing outside the target folder, except what it installs, which it prints; `bench`, `executors`
+//! and `instructions-accept` also write the page, the table and the counts that they are for.
 
 use std::{
     env,
@@ -18,60 +16,34 @@ use std::{
     process::ExitCode,
 };
 
-mod bench;
-mod broken;
-mod browser;
-mod build_time;
-mod cargo_mutants;
-mod checks;
-mod ci;
-mod coverage;
-mod dependencies;
-mod doc_examples;
-mod executors;
-mod features;
-mod files;
-mod firmware;
-mod foreign;
-mod fresh;
+mod everyday;
 mod install;
-mod instructions;
-mod libtest;
-mod mutants;
-mod oldest;
-mod orderings;
-mod package;
-mod readme;
+mod platforms;
+mod proof;
+mod read;
+mod release;
 mod run;
-mod sanitizers;
-mod sections;
-mod signal_safety;
-mod source;
 mod step;
-mod stepping;
-mod storms;
-mod testing;
-mod typos;
-mod weakenings;
+mod steps;
 
-/// The exit status of a call that names no step we have.
+/// The exit status of a call that names no step.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     if words.is_empty() || words.iter().any(|word| matches!(&**word, "help" | "-h" | "--help")) {
-        print!("{}", ci::list());
+        print!("{}", steps::list());
         return ExitCode::SUCCESS;
     }
-    let steps = match ci::find(&words) {
+    let steps = match steps::find(&words) {
         Ok(steps) => steps,
         Err(unknown) => {
-            eprintln!("xtask: there is no step `{unknown}`; `cargo xtask` lists them all");
+            eprintln!("xtask: there is no step `{unknown}`; `cargo xtask` lists them");
             return ExitCode::from(USAGE);
         }
     };
     if let Err(error) = env::set_current_dir(root()) {
-        eprintln!("xtask: the workspace cannot be entered: {error}");
+        eprintln!("xtask: cannot enter the workspace: {error}");
         return ExitCode::FAILURE;
     }
     step::run_all(&steps)

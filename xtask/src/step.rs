@@ -6,10 +6,10 @@
 //! other step is a failure, so no check disappears in silence.
 
 use std::{
-    fmt, io, mem,
+    env, fmt, io, mem,
     process::ExitCode,
     sync::{Mutex, PoisonError},
-    time::Instant,
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// One chore that can be asked for by name.
@@ -20,6 +20,8 @@ pub(crate) struct Step {
     pub(crate) about: &'static str,
     /// Does it.
     pub(crate) run: fn() -> Done,
+    /// Whether `ci` runs it.
+    pub(crate) in_ci: bool,
     may_skip: bool,
 }
 
@@ -49,6 +51,12 @@ static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Has the table at the end say this of the step that runs: what it counted, and its seeds.
 pub(crate) fn note(what: impl Into<String>) {
     NOTES.lock().unwrap_or_else(PoisonError::into_inner).push(what.into());
+}
+
+/// The seed in this variable, or a random one.
+pub(crate) fn seed(variable: &str) -> String {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    env::var(variable).unwrap_or_else(|_| now().subsec_nanos().to_string())
 }
 
 /// Runs the steps in order, whatever fails, and prints the closing line last.
@@ -109,8 +117,13 @@ fn judge(may_skip: bool, done: Done) -> Done {
 // === impl Step ===
 
 impl Step {
-    pub(crate) const fn new(name: &'static str, about: &'static str, run: fn() -> Done) -> Self {
-        Self { name, about, run, may_skip: false }
+    pub(crate) const fn new(
+        name: &'static str,
+        about: &'static str,
+        run: fn() -> Done,
+        in_ci: bool,
+    ) -> Self {
+        Self { name, about, run, in_ci, may_skip: false }
     }
 
     /// It needs what cannot be had everywhere.
