@@ -230,9 +230,10 @@ impl Kit {
         &self,
         root: &Path,
     ) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let is_missing = |&&(_, file): &&(&str, &'static str)| 
-            // Not where it leads: a link of another root leads into this one.
-            fs::symlink_metadata(root.join(file.trim_start_matches('/'))).is_err();
+        // Not where a link leads: one of another root leads into this one.
+        let is_there =
+            |file: &str| fs::symlink_metadata(root.join(file.trim_start_matches('/'))).is_ok();
+        let is_missing = |&&(_, file): &&(&str, &str)| !is_there(file);
         self.packages.iter().filter(is_missing).copied().collect::<Vec<_>>().into_iter()
     }
 }
