@@ -2,7 +2,7 @@
 //! [`model`](mod@model) for the way of an operation.
 //!
 //! `REVEILLE_MODEL_OPERATIONS` says how many operations each test carries out,
-//! `REVEILLE_MODEL_SEED` with which dice. What fails is shrunk, and printed as operations.
+//! `REVEILLE_MODEL_SEED` the random seed. What fails is shrunk, and printed as operations.
 
 #![cfg(feature = "std")]
 

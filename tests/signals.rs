@@ -3,8 +3,8 @@
 //! Each test is played in a process of its own; see [`stage`]. What hangs is named by a watchdog,
 //! and nothing is timed.
 //!
-//! `REVEILLE_STRESS_STRIKES` says how often the storms of timers strike, `REVEILLE_STRESS_MICROSECONDS` how
-//! far their strikes are apart, `REVEILLE_STRESS_SEED` with which dice.
+//! `REVEILLE_STRESS_STRIKES` is how often the timers of the stress tests fire,
+//! `REVEILLE_STRESS_MICROSECONDS` the time between two of them, `REVEILLE_STRESS_SEED` the random seed.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
 

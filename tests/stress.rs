@@ -1,12 +1,13 @@
-//! Storms: setters against waiters that park, give up and time out, all at random, in rounds. At
-//! the end of a round the setters are gone, and one last `set` has to release whoever is left.
+//! Stress tests: setters against waiters that park, give up and time out, all at random, in rounds.
+//! At the end of a round the setters are gone, and one last `set` must release all waiters that are
+//! left.
 //!
-//! A wake-up that is lost shows as a guest who does not come home. The watchdog calls the guest by
-//! name and ends the process: nothing hangs, and nothing is timed.
+//! A lost wake-up fails the test; a watchdog reports the stuck waiter after 5 s and ends the process,
+//! so nothing hangs, and nothing is timed.
 //!
-//! `REVEILLE_STRESS_SECONDS` says for how long each storm blows, `REVEILLE_STRESS_SEED` with which
-//! dice, and `REVEILLE_STRESS_JOBS` how many jobs the mailbox carries. A storm that ends well says so on a
-//! line with its counts and its seed: `-- --nocapture`.
+//! `REVEILLE_STRESS_SECONDS` is how long each test runs, `REVEILLE_STRESS_SEED` the random seed, and
+//! `REVEILLE_STRESS_JOBS` how many jobs the mailbox carries. Each test ends with a line of its counts
+//! and its seed: `-- --nocapture`.
 
 #![cfg(feature = "std")]
 
@@ -71,7 +72,7 @@ fn stress(name: &str, invite: impl Fn(&mut Party, &mut Rng)) {
         let sky = sky.clone();
         move || format!("not released by the last set: {:?} (seed {seed})", sky.who_is_out())
     });
-    // Shown if the storm fails.
+    // Shown if the test fails.
     println!("seed {seed}");
     let mut count = 0;
     for _ in rounds() {
@@ -138,19 +139,19 @@ fn invite_tasks(party: &mut Party, rng: &mut Rng) {
     party.tokio("second patient tokio task", wait_until_calm);
     party.smol("patient smol task", wait_until_calm);
 
-    let mut dice = rng.fork();
+    let mut random = rng.fork();
     party.tokio("impatient tokio task", move |sky| async move {
         while !sky.is_calm() {
-            let timeout = Duration::from_micros(dice.below(2_000));
+            let timeout = Duration::from_micros(random.below(2_000));
             let _ = tokio::time::timeout(timeout, sky.event.wait()).await;
             yield_now().await;
         }
     });
     for name in ["first fickle smol task", "second fickle smol task"] {
-        let mut dice = rng.fork();
+        let mut random = rng.fork();
         party.smol(name, move |sky| async move {
             while !sky.is_calm() {
-                let patience = dice.below(4);
+                let patience = random.below(4);
                 or(sky.event.wait(), async {
                     for _ in 0..patience {
                         yield_now().await;

@@ -41,7 +41,7 @@ pub(crate) fn play(name: &'static str, scene: impl FnOnce(&Watchdog)) {
     }
     // If the name were not the test's own, nothing would run, and all would be well.
     let said = run(name, "1 passed");
-    // What a storm has counted.
+    // What a stress test has counted.
     said.lines().filter(|line| line.starts_with("stress ")).for_each(|line| println!("{line}"));
 }
 

@@ -1,9 +1,9 @@
-//! Storms of timers: a handler that sets flags strikes every 50 µs, on each thread of a program that
+//! Stress tests of timers: a handler that sets flags strikes every 50 µs, on each thread of a program that
 //! parks, polls, cancels, allocates and spawns; with plain threads, with tokio and with smol.
 //!
 //! A lock, an allocation or a waker in `set` would end in a deadlock; the allocator has an eye on the
 //! handlers, too. A set that nobody wakes for keeps its flag set and its waiters asleep for good, since
-//! later sets find it set: so it shows, in a lull or as a storm that hangs.
+//! later sets find it set: so it shows, in a lull or as a test that hangs.
 //!
 //! `REVEILLE_STRESS_STRIKES` says how many runs of the handler there are, in all three together, and
 //! `REVEILLE_STRESS_MICROSECONDS` how far those of a thread are apart.
@@ -36,7 +36,7 @@ use crate::world::{Smol, Tokio, World};
 /// Microseconds between two strikes of a timer, if nobody says.
 const EVERY: u16 = 50;
 
-/// Strikes of the storm over threads, if nobody says: five seconds of one timer's.
+/// Strikes of the test over threads by default: five seconds of one timer's.
 const STRIKES: u64 = 100_000;
 
 /// And of the other two.
@@ -55,7 +55,7 @@ static FLAGS: [ThreadSafeFlag; 5] = [const { ThreadSafeFlag::new() }; 5];
 
 static COUNTS: Counts = Counts::new();
 
-/// So many strikes are a storm.
+/// A test has at least so many strikes.
 static ENOUGH: AtomicUsize = AtomicUsize::new(0);
 
 /// How often the first flag was set by workers, and how often a set of it was taken.
@@ -230,7 +230,7 @@ fn is_over() -> bool {
 }
 
 fn is_calm() -> bool {
-    // ORDERING: Acquire, from the end of the storm.
+    // ORDERING: Acquire, from the end of the test.
     CALM.load(Acquire)
 }
 
@@ -318,7 +318,7 @@ fn spawn_a_thread(microseconds: u64) {
     COUNTS.spawned.fetch_add(1, Relaxed);
 }
 
-/// The first of two that wait gives up, set or not; the storm releases the second.
+/// The first of two that wait gives up, set or not; the test releases the second.
 async fn pass_a_place_on(flag: &ThreadSafeFlag) {
     let task = Task::new();
     let mut first = Box::pin(flag.wait());
@@ -430,7 +430,7 @@ impl Counts {
     }
 
     /// # Panics
-    /// If one of them is zero: a storm without that proves nothing.
+    /// If one of them is zero: a test without that proves nothing.
     fn tell(&self) -> String {
         let counts = [
             (&self.strikes, "handler runs"),

@@ -1,4 +1,4 @@
-//! The guests of a storm: threads and tasks that wait for its event, and a list of who is out.
+//! The guests of a stress test: threads and tasks that wait for its event, and a list of who is out.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;

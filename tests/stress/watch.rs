@@ -1,4 +1,4 @@
-//! What every storm needs: an end, dice that can be thrown again, and a watchdog.
+//! What every stress test needs: an end, a seed that reproduces the run, and a watchdog.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::AtomicU64;
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(match () {
     () => 5,
 });
 
-/// Keeps the storms apart: each wants the cores for itself, to have its threads run at once.
+/// Runs one stress test at a time: each needs all cores, so that its threads run at the same time.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -64,7 +64,7 @@ pub(crate) fn spin_until(mut there: impl FnMut() -> bool) {
     }
 }
 
-/// What a storm that has ended well says on a line of its own; a guest who was lost has failed it
+/// Prints the closing line of a test that has passed; a guest who was lost has failed it
 /// before, and one who hangs has ended the process.
 pub(crate) fn report(test: &str, counts: &str, seed: u64) {
     println!("stress {test}: {counts}; 0 lost, 0 hung; seed {seed}");
@@ -84,7 +84,7 @@ impl Rng {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    /// Dice for another thread.
+    /// A generator for another thread.
     pub(crate) fn fork(&mut self) -> Self {
         Self::new(self.next())
     }

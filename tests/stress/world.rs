@@ -1,4 +1,4 @@
-//! An executor, as a storm sees it: it spawns, and it bounds a wait by a timeout of its own kind.
+//! An executor, as a stress test sees it: it spawns, and it bounds a wait by a timeout of its own kind.
 
 use std::future::Future;
 use std::sync::Arc;

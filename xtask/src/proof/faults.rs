@@ -1,6 +1,6 @@
-//! Broken surroundings, gathered: which tests they are, wherever they stand.
+//! Faults of the surroundings: the tests that inject them, in whichever file they are.
 //!
-//! Each is part of `test`; here they run by themselves, optimised, and none may be missing.
+//! Each is part of `test`; here they run by themselves, optimized, and none may be missing.
 
 use crate::{
     read::libtest,
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// What is broken, and who shows that it does no harm: a file of tests/ and the beginning of names.
+/// What is at fault, and which tests show that it does no harm: a file of tests/ and a prefix.
 const TESTS: [(&str, &str, &str); 12] = [
     ("after fork", "faults", "kin::"),
     ("after fork", "fork", ""),
