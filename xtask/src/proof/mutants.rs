@@ -3,16 +3,16 @@
 //! # The life of a mutant
 //! ```text
 //! verify/mutants/NAME.patch
-//!   └► header (what it breaks, who catches it)
+//!   └► header (what it breaks, which tests catch it)
 //!        └► the test passes on the copy of the project, and is one test
 //!             └► the patch applies, the copy builds ─► the test fails: caught
 //!                                                   └► it passes:    MISSED
 //! ```
-//! `REVEILLE_MUTANTS=waitable,flag_set` tries those alone whose names contain one of these.
+//! `REVEILLE_MUTANTS=waitable,flag_set` tries only the mutants whose names contain one of these.
 //!
-//! All else is missed too: a test that does not exist, or fails without the
-//! mutant; a patch that does not apply or build; a test that overruns its time
-//! (unless the header says `Hangs: yes`). None of these shows that the test can see the bug.
+//! A mutant is missed, too, if a test does not exist or fails without it, if the patch does not apply
+//! or build, or if a test overruns its time (unless the header has `Hangs: yes`). None of these shows
+//! that the test detects the bug.
 
 use crate::{
     platforms::{
@@ -23,19 +23,18 @@ use crate::{
     run::Run,
     step::{Done, Stop},
 };
-use std::{collections::BTreeMap, env, fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, env, time::Duration};
 
 mod header;
+mod list;
 mod tree;
 
-pub(crate) use header::Header;
 use header::{Kind, Test};
+use list::Mutant;
+pub(crate) use list::{check, path};
 pub(crate) use tree::Tree;
 
-/// Where the mutants are.
-const FOLDER: &str = "verify/mutants";
-
-/// Names those that are wanted.
+/// Names the mutants to try.
 const WANTED: &str = "REVEILLE_MUTANTS";
 
 /// How long one test may run on one mutant.
@@ -44,59 +43,37 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// How long the copy may take to build.
 const BUILD: Duration = Duration::from_secs(1800);
 
-/// A mutant that can be tried.
-struct Mutant {
-    path: PathBuf,
-    header: Header,
-}
-
-/// What a test says of the copy as it stands.
+/// How a test ends on the copy as it stands.
 enum Verdict {
     Passes,
     Fails,
     Overruns,
 }
 
-/// Tries every mutant.
+/// Tries every mutant, or those that `REVEILLE_MUTANTS` names.
 pub(crate) fn all() -> Done {
-    try_those(|_| true)
+    let wanted = env::var(WANTED).unwrap_or_default();
+    // Every name contains the empty part.
+    try_those(|mutant| wanted.split(',').any(|part| files::stem(&mutant.path).contains(part)))
 }
 
 /// Tries the mutants with `Short: yes`.
 pub(crate) fn short() -> Done {
-    try_those(|header| header.short)
+    try_those(|mutant| mutant.header.short)
 }
 
-/// The patch of this name.
-pub(crate) fn path(name: &str) -> PathBuf {
-    PathBuf::from(FOLDER).join(name).with_extension("patch")
-}
-
-/// Parts of the names of those that are wanted; all have the empty one.
-pub(crate) fn wanted() -> Vec<String> {
-    env::var(WANTED).unwrap_or_default().split(',').map(Into::into).collect()
-}
-
-fn try_those(chosen: fn(&Header) -> bool) -> Done {
-    let (mut mutants, mut unreadable) = (Vec::new(), 0);
-    let wanted = wanted();
-    for path in files::ending(FOLDER, "patch")? {
-        if !wanted.iter().any(|part| files::stem(&path).contains(part)) {
-            continue;
-        }
-        match Header::parse(&fs::read_to_string(&path)?) {
-            Ok(header) if chosen(&header) => mutants.push(Mutant { path, header }),
-            Ok(_) => {}
-            Err(why) => {
-                println!("MISSED  {}: {why}", files::stem(&path));
-                unreadable += 1;
-            }
-        }
-    }
+fn try_those(chosen: impl Fn(&Mutant) -> bool) -> Done {
+    let (mut mutants, unreadable) = list::all()?;
+    unreadable.iter().for_each(|what| println!("MISSED  {what}"));
+    mutants.retain(chosen);
     if mutants.is_empty() {
-        return Err(Stop::Failed(format!("there is no such mutant in {FOLDER}")));
+        return Err(Stop::failed("there is no such mutant"));
     }
-    if mutants.iter().flat_map(|mutant| &mutant.header.caught_by).any(|test| test.windows) {
+    if mutants
+        .iter()
+        .flat_map(|mutant| &mutant.header.caught_by)
+        .any(|test| test.kind == Kind::Windows)
+    {
         foreign::wine()?;
     }
     let tree = Tree::new("tree")?;
@@ -112,7 +89,7 @@ fn try_those(chosen: fn(&Header) -> bool) -> Done {
         }
         caught += usize::from(verdict.is_ok());
     }
-    let missed = mutants.len() - caught + unreadable;
+    let missed = mutants.len() - caught + unreadable.len();
     println!("{caught} caught, {missed} missed");
     if missed == 0 { Ok(()) } else { Err(Stop::Failed(format!("{missed} mutants missed"))) }
 }
@@ -166,7 +143,9 @@ impl Test {
         if !build.passed() {
             return Err(format!("`{self}` does not build:\n{}", build.text));
         }
-        let words = format!("{} -- --exact", self.name);
+        let path =
+            if self.kind == Kind::Loom { format!("tests::{}::", self.file) } else { String::new() };
+        let words = format!("{path}{} -- --exact", self.name);
         let output = self.cargo(&words, tree).limit(LIMIT).unseen().map_err(unable)?;
         match libtest::begun(&output.text) {
             1 if output.passed() => Ok(Verdict::Passes),
@@ -177,24 +156,20 @@ impl Test {
     }
 
     fn cargo(&self, words: &str, tree: &Tree) -> Run {
-        let release = if self.release { "--release" } else { "" };
-        let features = match (&self.kind, &*self.features) {
-            (Kind::NoStd(_), _) => NO_STD.into(),
-            (_, "") => String::new(),
-            (_, names) => format!("--features {names}"),
+        let kind = match self.kind {
+            Kind::Loom => "--release --lib".into(),
+            Kind::Lib => "--lib".into(),
+            Kind::File | Kind::Pipe => format!("--test {}", self.file),
+            Kind::NoStd => format!("{NO_STD} --test {}", self.file),
+            Kind::Windows => format!("--target {WINDOWS} --test {}", self.file),
         };
-        let target = match &self.kind {
-            Kind::Loom | Kind::Lib => "--lib".into(),
-            Kind::File(file) | Kind::Pipe(file) | Kind::NoStd(file) => format!("--test {file}"),
-        };
-        let on = if self.windows { format!("--target {}", WINDOWS) } else { String::new() };
-        let words = format!("test -p reveille --locked {release} {on} {features} {target} {words}");
-        let run = Run::cargo(&words).folder(tree.root());
-        let run = if self.windows { foreign::in_wine(run) } else { run };
+        let run = Run::cargo(&format!("test -p reveille --locked {kind} {words}"));
+        let run = run.folder(tree.root()).target("");
         match self.kind {
-            Kind::Loom => run.under_loom().target("mutants/loom"),
-            Kind::Pipe(_) => run.with_pipes().target("mutants/pipe"),
-            Kind::Lib | Kind::File(_) | Kind::NoStd(_) => run.target("mutants/test"),
+            Kind::Loom => run.under_loom(),
+            Kind::Pipe => run.with_pipes(),
+            Kind::Windows => foreign::in_wine(run),
+            Kind::Lib | Kind::File | Kind::NoStd => run,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Each atomic ordering of the library weakened in turn: a loom model must notice each time.
+//! Each atomic ordering of the library weakened in turn: a loom model must fail each time.
 //!
 //! | ordering           | is weakened to         |
 //! |--------------------|------------------------|
@@ -8,32 +8,26 @@
 //! | `Release`          | `Relaxed`              |
 //!
 //! # One build for all of them
-//! In a copy of the project each of these orderings asks, when it is used, what it is in this run:
+//! In a copy of the project each of these orderings is looked up when it is used:
 //! ```text
 //! queue.rs    fetch_or(SET, Release) ─► fetch_or(SET, crate::weakened(17, Release))
 //! the run     REVEILLE_WEAKENED="17 Relaxed" cargo test …
 //! ```
 //! So a mutant costs a run of the models that are near it, and only if those pass a run of all.
 //!
-//! Nobody but the models is asked. What survives them is either stronger than it need be, or lacks a
-//! model; that of code that loom does not see is one of them. Verdicts are kept in the target folder for
-//! as long as nothing changes in `src` and in what it is built from.
+//! Only the models are run. What survives them is either stronger than it need be, or lacks a model,
+//! as does code that loom does not see.
 
 use super::{mutants::Tree, orderings};
 use crate::{
-    read::files,
-    read::source::{Source, span, words},
-    run::{Run, target},
+    read::{
+        files,
+        source::{Source, span, words},
+    },
+    run::Run,
     step::{Done, Stop},
 };
-use std::{
-    collections::{BTreeMap, hash_map::DefaultHasher},
-    fmt, fs,
-    hash::{Hash as _, Hasher as _},
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, fs, path::PathBuf, time::Duration};
 
 /// Where the models are, which are not weakened.
 const MODELS: &str = "src/tests";
@@ -53,12 +47,12 @@ const NEAR: [(&str, &[&str]); 7] = [
 const LIMIT: Duration = Duration::from_secs(600);
 const BUILD: Duration = Duration::from_secs(1800);
 
-/// What tells a run which ordering is weakened, and to what.
+/// The variable that has a run weaken one ordering: its number, and to what.
 const CHOICE: &str = "REVEILLE_WEAKENED";
 
 /// What is added to the copy's lib.rs.
 const WEAKENED: &str = r#"
-/// Ordering number `number`, which is `ordering`, or what this run makes of it.
+/// `ordering`, which is number `number`, or what this run weakens it to.
 pub(crate) fn weakened(
     number: usize,
     ordering: core::sync::atomic::Ordering,
@@ -83,9 +77,8 @@ pub(crate) fn weakened(
 }
 "#;
 
-/// An ordering, and what it is weakened to in one mutant.
-#[derive(Clone)]
-struct Weakening {
+/// An ordering, and what it is weakened to.
+struct Mutant {
     path: PathBuf,
     /// Counted from 0.
     line: usize,
@@ -98,7 +91,7 @@ struct Weakening {
 /// An ordering in the text of a file.
 #[derive(Debug, PartialEq, Eq)]
 struct Place {
-    /// What is written anew: the ordering; of a fence, which cannot be Relaxed, the whole call.
+    /// What is replaced: the ordering; of a fence, which cannot be Relaxed, the whole call.
     at: usize,
     length: usize,
     is_fence: bool,
@@ -106,85 +99,72 @@ struct Place {
     to: &'static [&'static str],
 }
 
-/// What the models say.
+/// How a run of the models ends.
 enum Verdict {
     Caught(Vec<String>),
     Survives,
     Overruns,
 }
 
-/// The verdicts of this run and, if nothing has changed since, the good ones of those before.
-struct Ledger {
-    known: BTreeMap<String, String>,
-    file: fs::File,
-}
-
 /// Weakens each in turn.
 pub(crate) fn check() -> Done {
-    check_those(|_, _| true)
+    try_those(|_, _| true)
 }
 
 /// Weakens one of each file.
 pub(crate) fn short() -> Done {
-    check_those(|before, weakening| before.is_none_or(|before| before.path != weakening.path))
+    try_those(|before, mutant| before.is_none_or(|before| before.path != mutant.path))
 }
 
-/// `chosen` is given the weakening before, too.
-fn check_those(chosen: fn(Option<&Weakening>, &Weakening) -> bool) -> Done {
+/// `chosen` is also given the mutant before, if there is one.
+fn try_those(chosen: fn(Option<&Mutant>, &Mutant) -> bool) -> Done {
     let tree = Tree::new("tree-of-orderings")?;
     let all = plant(&tree)?;
     let before = std::iter::once(None).chain(all.iter().map(Some));
-    let pairs = before.zip(&all).filter(|(before, weakening)| chosen(*before, weakening));
-    let weakenings: Vec<&Weakening> = pairs.map(|(_, weakening)| weakening).collect();
-    let verdicts = judge(&tree, &weakenings);
+    let pairs = before.zip(&all).filter(|(before, mutant)| chosen(*before, mutant));
+    let verdicts = judge(&tree, &pairs.map(|(_, mutant)| mutant).collect::<Vec<_>>());
     tree.mend()?;
     verdicts
 }
 
-fn judge(tree: &Tree, weakenings: &[&Weakening]) -> Done {
-    if weakenings.is_empty() {
+fn judge(tree: &Tree, mutants: &[&Mutant]) -> Done {
+    if mutants.is_empty() {
         return Err(Stop::failed("there is no ordering to weaken"));
     }
-    let mut ledger = Ledger::open(&target("mutants").join("orderings"), fingerprint()?)?;
     let build = models("--no-run", tree).limit(BUILD).unseen()?;
     if !build.passed() {
         return Err(Stop::Failed(format!("the copy does not build:\n{}", build.text)));
     }
-    if let Some(why) = ledger.first("sound", || match ask(tree, "", &[])? {
-        Verdict::Survives => Ok(String::new()),
-        Verdict::Overruns => Ok("without a mutant the models overrun their time".into()),
-        Verdict::Caught(by) => Ok(format!("without a mutant these fail: {}", by.join(", "))),
-    })? {
-        return Err(Stop::Failed(why));
+    match run(tree, "", &[])? {
+        Verdict::Survives => {}
+        Verdict::Overruns => return Err(Stop::failed("without a mutant the models overrun")),
+        Verdict::Caught(by) => {
+            return Err(Stop::Failed(format!("without a mutant these fail: {}", by.join(", "))));
+        }
     }
     let mut survivors = 0;
-    for weakening in weakenings {
-        let name = weakening.to_string();
-        let why = ledger.first(&name, || match weakening.verdict(tree)? {
+    for mutant in mutants {
+        let why = match mutant.verdict(tree)? {
             Verdict::Caught(by) => {
-                let more = match by.len() {
-                    1 => String::new(),
-                    count => format!(" and {} more", count - 1),
-                };
-                Ok(format!("caught    {name}: {}{more}", by[0]))
+                println!("caught    {mutant}: {}", by.join(", "));
+                continue;
             }
-            Verdict::Survives => Ok(format!("SURVIVES  {name}: all models pass")),
-            Verdict::Overruns => Ok(format!("SURVIVES  {name}: the models overrun their time")),
-        })?;
-        let line = why.unwrap_or_default();
-        println!("{line}");
-        survivors += usize::from(!line.starts_with("caught"));
+            Verdict::Survives => "all models pass",
+            Verdict::Overruns => "the models overrun their time",
+        };
+        println!("SURVIVES  {mutant}: {why}");
+        survivors += 1;
     }
-    println!("{} weakenings, {survivors} survive", weakenings.len());
+    println!("{} ordering mutants, {survivors} survive", mutants.len());
     match survivors {
         0 => Ok(()),
         count => Err(Stop::Failed(format!("{count} orderings can be weakened unnoticed"))),
     }
 }
 
-/// Has each ordering in the copy ask; gives back what each may be weakened to.
-fn plant(tree: &Tree) -> Result<Vec<Weakening>, Stop> {
-    let (mut weakenings, mut number) = (Vec::new(), 0);
+/// Has the copy look up each ordering; returns what each may be weakened to.
+fn plant(tree: &Tree) -> Result<Vec<Mutant>, Stop> {
+    let (mut mutants, mut number) = (Vec::new(), 0);
     for path in files::ending("src", "rs")? {
         if path.starts_with(MODELS) {
             continue;
@@ -196,12 +176,12 @@ fn plant(tree: &Tree) -> Result<Vec<Weakening>, Stop> {
         // From the end, so that those before stay where they are.
         for (index, place) in places.iter().enumerate().rev() {
             let range = place.at..place.at + place.length;
-            let asks = place.asks(&text[range.clone()], number + index);
-            planted.replace_range(range, &asks);
+            let looked_up = place.looked_up(&text[range.clone()], number + index);
+            planted.replace_range(range, &looked_up);
         }
         for place in places {
             let line = source.line(place.at);
-            weakenings.extend(place.to.iter().map(|to| Weakening {
+            mutants.extend(place.to.iter().map(|to| Mutant {
                 path: path.clone(),
                 line,
                 number,
@@ -217,7 +197,7 @@ fn plant(tree: &Tree) -> Result<Vec<Weakening>, Stop> {
             fs::write(tree.root().join(&path), planted)?;
         }
     }
-    Ok(weakenings)
+    Ok(mutants)
 }
 
 /// The orderings that can be weakened.
@@ -252,7 +232,7 @@ fn places(source: &Source) -> Vec<Place> {
 }
 
 /// Runs the models of these modules, or all, with `choice`.
-fn ask(tree: &Tree, choice: &str, modules: &[&str]) -> Result<Verdict, Stop> {
+fn run(tree: &Tree, choice: &str, modules: &[&str]) -> Result<Verdict, Stop> {
     let filters: String = modules.iter().map(|module| format!(" tests::{module}::")).collect();
     let filters = if filters.is_empty() { " tests::".into() } else { filters };
     let mut run = models(&format!("-- {filters}"), tree).limit(LIMIT);
@@ -271,7 +251,7 @@ fn ask(tree: &Tree, choice: &str, modules: &[&str]) -> Result<Verdict, Stop> {
 
 fn models(words: &str, tree: &Tree) -> Run {
     let run = Run::cargo(&format!("test -p reveille --locked --release --lib {words}"));
-    run.folder(tree.root()).under_loom().target("orderings")
+    run.folder(tree.root()).under_loom()
 }
 
 /// The tests that failed; of a run that was aborted, those that panicked.
@@ -293,97 +273,41 @@ fn failed(text: &str) -> Vec<String> {
     found
 }
 
-/// What the verdicts depend on.
-fn fingerprint() -> io::Result<u64> {
-    let mut hasher = DefaultHasher::new();
-    let mut paths = files::ending("src", "rs")?;
-    paths.extend(["Cargo.toml".into(), "Cargo.lock".into()]);
-    for path in paths {
-        path.hash(&mut hasher);
-        fs::read(path)?.hash(&mut hasher);
-    }
-    Ok(hasher.finish())
-}
-
 // === impl Place ===
 
 impl Place {
-    /// What stands in the copy for this text.
-    fn asks(&self, text: &str, number: usize) -> String {
-        let asks = format!("crate::weakened({number}, {})", self.from);
-        let call = text.replace(&self.from, &asks);
+    /// What replaces this text in the copy.
+    fn looked_up(&self, text: &str, number: usize) -> String {
+        let ordering = format!("crate::weakened({number}, {})", self.from);
+        let call = text.replace(&self.from, &ordering);
         match self.is_fence {
             true => {
-                format!("{{ if {asks} != core::sync::atomic::Ordering::Relaxed {{ {call} }} }}")
+                format!("{{ if {ordering} != core::sync::atomic::Ordering::Relaxed {{ {call} }} }}")
             }
             false => call,
         }
     }
 }
 
-// === impl Weakening ===
+// === impl Mutant ===
 
-impl Weakening {
+impl Mutant {
     fn verdict(&self, tree: &Tree) -> Result<Verdict, Stop> {
         let choice = format!("{} {}", self.number, self.to);
         let name = files::stem(&self.path);
         if let Some((_, near)) = NEAR.iter().find(|(file, _)| *file == name)
-            && let Verdict::Caught(by) = ask(tree, &choice, near)?
+            && let Verdict::Caught(by) = run(tree, &choice, near)?
         {
             return Ok(Verdict::Caught(by));
         }
-        ask(tree, &choice, &[])
+        run(tree, &choice, &[])
     }
 }
 
-impl fmt::Display for Weakening {
+impl fmt::Display for Mutant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, line, number, from, to } = self;
         write!(f, "{number:>2} {}:{}: {from} → {to}", path.display(), line + 1)
-    }
-}
-
-// === impl Ledger ===
-
-impl Ledger {
-    /// Opens what is known of the sources that have this fingerprint, and forgets all else.
-    fn open(path: &Path, fingerprint: u64) -> io::Result<Self> {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let head = format!("{fingerprint:016x}");
-        let mut lines = text.lines();
-        let mut known = BTreeMap::new();
-        if lines.next() == Some(&*head) {
-            let pair = |line: &str| line.split_once('\t').map(|(a, b)| (a.into(), b.into()));
-            known.extend(lines.filter_map(pair));
-        }
-        fs::create_dir_all(path.parent().unwrap_or(path))?;
-        let mut ledger = Self { known: BTreeMap::new(), file: fs::File::create(path)? };
-        writeln!(ledger.file, "{head}")?;
-        for (name, verdict) in known {
-            ledger.note(name, verdict)?;
-        }
-        Ok(ledger)
-    }
-
-    /// What is known of this name; if nothing, what `find` says. None: it has nothing to say.
-    fn first(
-        &mut self,
-        name: &str,
-        find: impl FnOnce() -> Result<String, Stop>,
-    ) -> Result<Option<String>, Stop> {
-        if !self.known.contains_key(name) {
-            self.note(name.into(), find()?)?;
-        }
-        Ok(self.known.get(name).filter(|verdict| !verdict.is_empty()).cloned())
-    }
-
-    fn note(&mut self, name: String, verdict: String) -> io::Result<()> {
-        // What is wrong is asked again: it may have been the machine.
-        if verdict.is_empty() || verdict.starts_with("caught") {
-            writeln!(self.file, "{name}\t{verdict}")?;
-        }
-        self.known.insert(name, verdict);
-        Ok(())
     }
 }
 
@@ -403,10 +327,9 @@ mod tests {
             [("atomic::fence(Release)", &["Relaxed"][..])]
         );
         let place = &places(&Source::new("fence(Acquire)"))[0];
-        let asks = "crate::weakened(3, Acquire)";
-        let relaxed = "core::sync::atomic::Ordering::Relaxed";
-        let planted = format!("{{ if {asks} != {relaxed} {{ fence({asks}) }} }}");
-        assert_eq!(place.asks("fence(Acquire)", 3), planted);
+        let planted = "{ if crate::weakened(3, Acquire) != core::sync::atomic::Ordering::Relaxed \
+                       { fence(crate::weakened(3, Acquire)) } }";
+        assert_eq!(place.looked_up("fence(Acquire)", 3), planted);
     }
 
     #[test]
@@ -440,19 +363,5 @@ mod tests {
         assert_eq!(failed(list), ["a::c"]);
         let aborted = "thread 'tests::a::d' (7) panicked at x:1:2:\nthread 'x' panicked\n";
         assert_eq!(failed(aborted), ["a::d"]);
-    }
-
-    #[test]
-    fn ledger_keeps_what_it_knows_until_the_sources_change() {
-        let path = std::env::temp_dir().join(format!("xtask-ledger-{}", std::process::id()));
-        let mut ledger = Ledger::open(&path, 1).unwrap();
-        assert_eq!(ledger.first("a", || Ok("caught".into())), Ok(Some("caught".into())));
-        assert_eq!(ledger.first("b", || Ok("SURVIVES".into())), Ok(Some("SURVIVES".into())));
-        let mut same = Ledger::open(&path, 1).unwrap();
-        assert_eq!(same.first("a", || Ok("c".into())), Ok(Some("caught".into())));
-        assert_eq!(same.first("b", || Ok("c".into())), Ok(Some("c".into())));
-        let mut other = Ledger::open(&path, 2).unwrap();
-        assert_eq!(other.first("a", || Ok("c".into())), Ok(Some("c".into())));
-        fs::remove_file(path).unwrap();
     }
 }

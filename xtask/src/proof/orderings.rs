@@ -1,10 +1,10 @@
-//! Each atomic operation, loom model and mutant explains itself.
+//! Each atomic operation, loom model and mutant is explained where it stands.
 //!
 //! | what                               | must have                                        |
 //! |------------------------------------|--------------------------------------------------|
 //! | an atomic operation outside tests  | `// ORDERING:` directly above it or its statement |
 //! | a loom model (see [`models`])      | a second thread, and a doc line with `Catches`    |
-//! | a mutant (see [`crate::mutants`])  | an existing test to catch it, or a mention        |
+//! | a mutant (see [`mutants`])         | a rule that it breaks, and tests that catch it    |
 //!
 //! # Where a statement begins
 //! A bracket `{` opens a place for statements. In it the next one begins after
@@ -12,10 +12,12 @@
 //! followed by `.`, `?` or `else`. Round and square brackets are part of their
 //! statement. What follows `unsafe {` may be explained above the `unsafe`.
 
-use super::mutants::Header;
+use super::mutants;
 use crate::{
-    read::files,
-    read::source::{Source, span, words},
+    read::{
+        files,
+        source::{Source, span, words},
+    },
     step::{Done, Stop},
 };
 use std::{fs, path::Path};
@@ -48,19 +50,14 @@ pub(crate) fn check() -> Done {
         };
         offences.extend(found.into_iter().map(|(line, what)| place(&path, line, &what)));
     }
-    let patches = files::ending("verify/mutants", "patch")?;
-    for path in &patches {
-        if !is_caught_or_named(path)? {
-            offences.push(place(path, 0, "no test of its header exists, no doc comment names it"));
-        }
-    }
+    let (patches, wrong) = mutants::check()?;
+    offences.extend(wrong);
     offences.iter().for_each(|offence| println!("{offence}"));
-    println!(
-        "{operations} atomic operations, {tests} tests in {MODELS}, {} mutants",
-        patches.len()
-    );
+    println!("{operations} atomic operations, {tests} tests in {MODELS}, {patches} mutants");
     match offences.len() {
-        0 if operations == 0 || tests == 0 => Err(Stop::failed("there was nothing to check")),
+        0 if operations == 0 || tests == 0 || patches == 0 => {
+            Err(Stop::failed("there was nothing to check"))
+        }
         0 => Ok(()),
         count => Err(Stop::Failed(format!("{count} unexplained"))),
     }
@@ -136,21 +133,6 @@ fn statements(code: &str, offsets: &[usize]) -> Vec<(usize, Vec<usize>)> {
 /// How many bytes of white space `code` begins with.
 fn blank(code: &str) -> usize {
     code.len() - code.trim_start().len()
-}
-
-/// Whether a test of the patch's header exists, or a doc comment has the patch's name.
-fn is_caught_or_named(patch: &Path) -> Result<bool, Stop> {
-    let header = Header::parse(&fs::read_to_string(patch)?);
-    if header.is_ok_and(|header| header.caught_by.iter().all(|test| test.exists())) {
-        return Ok(true);
-    }
-    let name = files::stem(patch);
-    for path in files::ending(MODELS, "rs")?.into_iter().chain(files::ending("tests", "rs")?) {
-        if Source::new(&fs::read_to_string(path)?).docs().any(|line| line.contains(&name)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 // === impl Frame ===

@@ -69,11 +69,6 @@ impl Source {
         lines.take_while(|comment| !comment.is_empty())
     }
 
-    /// Every documentation comment, a line at a time.
-    pub(crate) fn docs(&self) -> impl Iterator<Item = &str> {
-        self.comments.iter().map(|comment| &**comment).filter(|comment| is_doc(comment))
-    }
-
     /// Every word of the code, keywords and numbers too, with its offset.
     pub(crate) fn words(&self) -> impl Iterator<Item = (usize, &str)> {
         words(&self.code)

@@ -1,72 +1,88 @@
 //! The lines above the diff of a mutant.
 //!
-//! | line        | says                                                  | times       |
-//! |-------------|-------------------------------------------------------|-------------|
-//! | `Breaks`    | what is wrong with the mutated code                   | once        |
-//! | `Caught-by` | a test that fails on it; see [`Test`]                 | once or more |
-//! | `Short`     | `yes`: part of the short run                          | at most once |
-//! | `Profile`   | `release`: the test is built so (models always are)   | at most once |
-//! | `Features`  | features of the crate that its tests are built with   | at most once |
-//! | `Hangs`     | `yes`: a test that overruns its time counts as failed | at most once |
-//! | `Target`    | `x86_64-pc-windows-gnu`: built for that, run by wine  | at most once |
+//! | line        | says                                                            | times        |
+//! |-------------|-----------------------------------------------------------------|--------------|
+//! | `Breaks`    | what is wrong with the mutated code                             | once         |
+//! | `Promise`   | the promises of docs/design.md that it breaks: `6, 12`, or `§4` | once, or     |
+//! | `Invariant` | the invariant that it breaks, by its name in `src`              | this one     |
+//! | `Caught-by` | a test that fails on it; see [`Kind`]                           | once or more |
+//! | `Short`     | `yes`: part of the short run                                    | at most once |
+//! | `Hangs`     | `yes`: a test that overruns its time counts as failed           | at most once |
 
-use crate::{
-    platforms::targets::WINDOWS,
-    read::{files, source::Source},
-};
+use crate::read::{files, source::Source};
 use std::{fmt, fs, path::PathBuf};
 
 /// What a mutant says about itself.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Header {
+pub(super) struct Header {
     /// What is wrong with it.
-    pub(crate) breaks: String,
+    pub(super) breaks: String,
+    /// The rules that it breaks.
+    pub(super) rules: Vec<Rule>,
     /// The tests that must fail.
-    pub(crate) caught_by: Vec<Test>,
+    pub(super) caught_by: Vec<Test>,
     /// Whether it is part of the short run.
-    pub(crate) short: bool,
+    pub(super) short: bool,
     /// Whether a test that overruns its time counts as failed.
-    pub(crate) hangs: bool,
+    pub(super) hangs: bool,
 }
 
-/// A test that catches a mutant.
+/// What a mutant breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// A promise of docs/design.md §3, by its number.
+    Promise(u8),
+    /// What docs/design.md §4 promises of `ThreadSafeFlag::set` and of the courier.
+    AnyContext,
+    /// An invariant that a file of `src` states in bold.
+    Invariant(String),
+}
+
+/// A test that catches a mutant, as the header has it: `KIND FILE::NAME`, or `lib NAME`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Test {
+pub(super) struct Test {
     /// How it is run.
-    pub(crate) kind: Kind,
+    pub(super) kind: Kind,
+    /// The file, without folder and extension; empty for `lib`.
+    pub(super) file: String,
     /// The path of the function, as the test harness prints it.
-    pub(crate) name: String,
-    /// Whether it is built optimised.
-    pub(crate) release: bool,
-    /// The features that it needs beside the default ones, with commas between them.
-    pub(crate) features: String,
-    /// Whether it is built for Windows.
-    pub(crate) windows: bool,
+    pub(super) name: String,
 }
 
 /// The kinds of test.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    /// `loom MODULE::NAME`: a model, src/tests/MODULE.rs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A model: src/tests/FILE.rs, optimized.
     Loom,
-    /// `lib NAME`: a unit test of the library.
+    /// A unit test of the library.
     Lib,
-    /// `test FILE::NAME`: an integration test, tests/FILE.rs.
-    File(String),
-    /// `pipe FILE::NAME`: the same with a pipe for an eventfd, and with the system calls of the C library.
-    Pipe(String),
-    /// `no-std FILE::NAME`: the same without std, where the lock is a critical section.
-    NoStd(String),
+    /// An integration test: tests/FILE.rs.
+    File,
+    /// The same with a pipe for an eventfd, and with the system calls of the C library.
+    Pipe,
+    /// The same without std, where the lock is a critical section.
+    NoStd,
+    /// The same built for Windows, run by wine.
+    Windows,
 }
+
+/// The words for them.
+const KINDS: [(&str, Kind); 6] = [
+    ("loom", Kind::Loom),
+    ("lib", Kind::Lib),
+    ("test", Kind::File),
+    ("pipe", Kind::Pipe),
+    ("no-std", Kind::NoStd),
+    ("windows", Kind::Windows),
+];
 
 // === impl Header ===
 
 impl Header {
     /// Reads the header; or says what is wrong with it.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut header = Self::default();
         let mut lines = text.lines();
-        let (mut release, mut features, mut windows) = (false, "", false);
         loop {
             let line = lines.next().ok_or("there is no diff below the header")?;
             if line.starts_with("diff ") || line.starts_with("--- ") {
@@ -78,26 +94,55 @@ impl Header {
             let (key, value) = line.split_once(':').ok_or(format!("what is `{line}`?"))?;
             match (key, value.trim()) {
                 ("Breaks", what) if header.breaks.is_empty() => header.breaks = what.into(),
+                ("Promise", numbers) if header.rules.is_empty() => {
+                    let rules = numbers.split(", ").map(Rule::promise);
+                    header.rules = rules.collect::<Result<_, _>>()?;
+                }
+                ("Invariant", name) if header.rules.is_empty() => {
+                    header.rules.push(Rule::Invariant(name.into()));
+                }
                 ("Caught-by", test) => header.caught_by.push(Test::parse(test)?),
                 ("Short", "yes") => header.short = true,
                 ("Hangs", "yes") => header.hangs = true,
-                ("Profile", "release") => release = true,
-                ("Features", names) if features.is_empty() => features = names,
-                ("Target", WINDOWS) => windows = true,
                 _ => return Err(format!("what is `{line}`?")),
             }
         }
-        for test in &mut header.caught_by {
-            test.release |= release;
-            test.features = features.into();
-            test.windows = windows;
-        }
-        match header {
-            Self { ref breaks, .. } if breaks.is_empty() => Err("it has no `Breaks:`".into()),
-            Self { ref caught_by, .. } if caught_by.is_empty() => {
-                Err("it has no `Caught-by:`".into())
+        for (lacks, what) in [
+            (header.breaks.is_empty(), "`Breaks:`"),
+            (header.rules.is_empty(), "`Promise:` or `Invariant:`"),
+            (header.caught_by.is_empty(), "`Caught-by:`"),
+        ] {
+            if lacks {
+                return Err(format!("it has no {what}"));
             }
-            header => Ok(header),
+        }
+        Ok(header)
+    }
+}
+
+// === impl Rule ===
+
+impl Rule {
+    /// The number of the last promise.
+    const LAST: u8 = 18;
+
+    /// Everything that docs/design.md promises.
+    pub(super) fn promises() -> impl Iterator<Item = Self> {
+        (1..=Self::LAST).map(Self::Promise).chain([Self::AnyContext])
+    }
+
+    fn promise(text: &str) -> Result<Self, String> {
+        let found = Self::promises().find(|rule| rule.to_string() == text);
+        found.ok_or(format!("there is no promise `{text}`"))
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Promise(number) => write!(f, "{number}"),
+            Self::AnyContext => f.write_str("§4"),
+            Self::Invariant(name) => f.write_str(name),
         }
     }
 }
@@ -106,43 +151,31 @@ impl Header {
 
 impl Test {
     fn parse(text: &str) -> Result<Self, String> {
-        let unclear = || {
-            format!(
-                "`{text}` is neither loom MODULE::NAME, test, pipe or no-std FILE::NAME, nor lib NAME"
-            )
+        let parts = || {
+            let (word, path) = text.split_once(' ')?;
+            let (_, kind) = *KINDS.iter().find(|(of_kind, _)| *of_kind == word)?;
+            let (file, name) = match kind {
+                Kind::Lib => ("", path),
+                _ => path.split_once("::").filter(|(file, _)| !file.is_empty())?,
+            };
+            let is_path = !name.is_empty() && !path.contains(char::is_whitespace);
+            is_path.then(|| Self { kind, file: file.into(), name: name.into() })
         };
-        let (kind, path) = text.split_once(' ').ok_or_else(unclear)?;
-        let inner =
-            path.split_once("::").filter(|(file, name)| !file.is_empty() && !name.is_empty());
-        let (kind, name) = match (kind, inner) {
-            ("loom", Some(_)) => (Kind::Loom, format!("tests::{path}")),
-            ("test", Some((file, name))) => (Kind::File(file.into()), name.into()),
-            ("pipe", Some((file, name))) => (Kind::Pipe(file.into()), name.into()),
-            ("no-std", Some((file, name))) => (Kind::NoStd(file.into()), name.into()),
-            ("lib", _) => (Kind::Lib, path.into()),
-            _ => return Err(unclear()),
-        };
-        if name.contains(char::is_whitespace) {
-            return Err(unclear());
-        }
-        let release = kind == Kind::Loom;
-        Ok(Self { kind, name, release, features: String::new(), windows: false })
+        parts().ok_or_else(|| format!("`{text}` is neither `KIND FILE::NAME` nor `lib NAME`"))
     }
 
-    /// Whether a function of this name stands where the test belongs.
-    pub(crate) fn exists(&self) -> bool {
-        let (modules, name) = self.name.rsplit_once("::").unwrap_or(("", &self.name));
+    /// Whether a function of this name is where the test belongs.
+    pub(super) fn exists(&self) -> bool {
+        let name = self.name.rsplit("::").next().unwrap_or_default();
         let paths: Vec<PathBuf> = match self.kind {
-            Kind::Loom => vec![format!("src/{}.rs", modules.replace("::", "/")).into()],
+            Kind::Loom => vec![format!("src/tests/{}.rs", self.file).into()],
             Kind::Lib => files::ending("src", "rs").unwrap_or_default(),
             // Its cases may be shared, in a folder below.
-            Kind::File(_) | Kind::Pipe(_) | Kind::NoStd(_) => {
-                files::ending("tests", "rs").unwrap_or_default()
-            }
+            _ => files::ending("tests", "rs").unwrap_or_default(),
         };
         let has = |path| {
             let text = fs::read_to_string(path).unwrap_or_default();
-            // To parse each file for each of hundreds of mutants would take half a minute.
+            // To take each file apart for each of a hundred mutants would take long.
             text.contains(&format!("fn {name}"))
                 && Source::new(&text).functions().iter().any(|function| function.name == name)
         };
@@ -152,13 +185,9 @@ impl Test {
 
 impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            Kind::Loom => write!(f, "loom {}", self.name.trim_start_matches("tests::")),
-            Kind::Lib => write!(f, "lib {}", self.name),
-            Kind::File(file) => write!(f, "test {file}::{}", self.name),
-            Kind::Pipe(file) => write!(f, "pipe {file}::{}", self.name),
-            Kind::NoStd(file) => write!(f, "no-std {file}::{}", self.name),
-        }
+        let word = KINDS.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(word, _)| word);
+        let colons = if self.file.is_empty() { "" } else { "::" };
+        write!(f, "{word} {}{colons}{}", self.file, self.name)
     }
 }
 
@@ -166,50 +195,33 @@ impl fmt::Display for Test {
 mod tests {
     use super::*;
 
-    const DIFF: &str = "\ndiff --git a/src/event.rs b/src/event.rs\nShort: no, this is the diff\n";
-
     fn parse(head: &str) -> Result<Header, String> {
-        Header::parse(&format!("{head}{DIFF}"))
+        let diff = "diff --git a/src/event.rs b/src/event.rs\nShort: no, this is the diff\n";
+        Header::parse(&format!("{head}\n{diff}"))
     }
 
     #[test]
     fn header_is_read_up_to_the_diff() {
-        let header = parse(
-            "Breaks: `a`: b\nCaught-by: loom event::m\nFeatures: a,b\nCaught-by: test flag::x::y\n\
-             Short: yes\n",
-        );
-        let test = |kind, name: &str, release| {
-            let features = "a,b".into();
-            Test { kind, name: name.into(), release, features, windows: false }
+        let text = "Breaks: `a`: b\nPromise: 2, §4\nCaught-by: loom event::m\n\
+                    Caught-by: test flag::x::y\nShort: yes\n";
+        let test =
+            |kind, file: &str, name: &str| Test { kind, file: file.into(), name: name.into() };
+        let header = Header {
+            breaks: "`a`: b".into(),
+            rules: vec![Rule::Promise(2), Rule::AnyContext],
+            caught_by: vec![test(Kind::Loom, "event", "m"), test(Kind::File, "flag", "x::y")],
+            short: true,
+            hangs: false,
         };
-        let caught_by = vec![
-            test(Kind::Loom, "tests::event::m", true),
-            test(Kind::File("flag".into()), "x::y", false),
-        ];
-        let breaks = "`a`: b".into();
-        assert_eq!(header, Ok(Header { breaks, caught_by, short: true, hangs: false }));
-    }
-
-    #[test]
-    fn profile_holds_for_tests_named_above_and_below_it() {
-        let header =
-            parse("Caught-by: lib a\nProfile: release\nCaught-by: lib b\nBreaks: c").unwrap();
-        assert!(header.caught_by.iter().all(|test| test.release));
-        assert!(!parse("Caught-by: lib a\nBreaks: c").unwrap().caught_by[0].release);
-    }
-
-    #[test]
-    fn target_holds_for_all_tests() {
-        let head = "Caught-by: lib a\nTarget: x86_64-pc-windows-gnu\nCaught-by: lib b\nBreaks: c";
-        assert!(parse(head).unwrap().caught_by.iter().all(|test| test.windows));
-        assert!(!parse("Caught-by: lib a\nBreaks: c").unwrap().caught_by[0].windows);
+        assert_eq!(parse(text), Ok(header));
     }
 
     #[test]
     fn header_that_lacks_something_is_refused() {
-        assert!(parse("Caught-by: lib a").unwrap_err().contains("Breaks"));
-        assert!(parse("Breaks: a").unwrap_err().contains("Caught-by"));
-        assert!(Header::parse("Breaks: a\nCaught-by: lib a").unwrap_err().contains("diff"));
+        assert!(parse("Promise: 1\nCaught-by: lib a").unwrap_err().contains("Breaks"));
+        assert!(parse("Breaks: a\nCaught-by: lib a").unwrap_err().contains("Promise"));
+        assert!(parse("Breaks: a\nPromise: 1").unwrap_err().contains("Caught-by"));
+        assert!(Header::parse("Breaks: a\nPromise: 1").unwrap_err().contains("diff"));
     }
 
     #[test]
@@ -217,27 +229,28 @@ mod tests {
         for line in [
             "Caugth-by: lib b",
             "Short: no",
-            "Target: wasm32",
             "some prose",
             "Breaks: twice",
+            "Promise: 2",
+            "Invariant: Linked Means Pinned",
             "Caught-by: loom m",
-            "Caught-by: test a",
-            "Caught-by: pipe a",
-            "Caught-by: no-std a",
+            "Caught-by: windows a",
             "Caught-by: miri a::b",
             "Caught-by: lib",
             "Caught-by: lib a b",
-            "Features: a\nFeatures: b",
         ] {
-            assert!(parse(&format!("Breaks: a\nCaught-by: lib a\n{line}")).is_err(), "{line}");
+            let head = format!("Breaks: a\nPromise: 1\nCaught-by: lib a\n{line}");
+            assert!(parse(&head).is_err(), "{line}");
+        }
+        for number in ["0", "19", "§3", "one", "1 2", ""] {
+            let head = format!("Breaks: a\nPromise: {number}\nCaught-by: lib a");
+            assert!(parse(&head).unwrap_err().contains("no promise"), "{number}");
         }
     }
 
     #[test]
     fn tests_are_shown_as_they_are_written() {
-        for text in
-            ["loom event::m", "test flag::x::y", "pipe flag::x", "no-std a::b", "lib raw::a"]
-        {
+        for text in ["loom event::m", "test flag::x::y", "no-std a::b", "lib raw::a"] {
             assert_eq!(Test::parse(text).unwrap().to_string(), text);
         }
     }

@@ -3,6 +3,10 @@
 //! **Only What Differs Is Written.** A file that already has the right content
 //! keeps its time, one that is mended gets a new one: so cargo rebuilds what has
 //! changed, and nothing else. No git state is read after the first list, and none changed.
+//!
+//! **The Copy Is Another Version.** Cargo tells packages apart by name, version, and place *within* their
+//! workspace, and would take a broken build for the sound one. So the copy's version is `0.1.0+NAME`. It
+//! then shares the target folders of the project, where the dependencies have been built already.
 
 use crate::{
     read::files,
@@ -26,20 +30,24 @@ pub(crate) struct Tree {
 // === impl Tree ===
 
 impl Tree {
-    /// Copies all that git knows or would add to the target folder, as `mutants/NAME`: each step has one of its
-    /// own, so that two may run at a time. The copy must be built in target folders of its own, too: cargo names
-    /// what it builds by a package's place *within* its workspace, and would take a broken build for the sound one.
+    /// Copies all that git knows or would add to the target folder, as `mutants/NAME`: each step has a
+    /// copy of its own, so that two may run at a time.
     pub(crate) fn new(name: &str) -> Result<Self, Stop> {
         let list = Command::new("git").args(["ls-files", "-coz", "--exclude-standard"]).output()?;
         if !list.status.success() {
             return Err(Stop::Failed(String::from_utf8_lossy(&list.stderr).into_owned()));
         }
-        let mut files = BTreeMap::new();
+        let mut files = BTreeMap::<PathBuf, Vec<u8>>::new();
         for path in String::from_utf8_lossy(&list.stdout).split_terminator('\0') {
             match fs::read(path) {
                 // Deleted, but not yet so in the index.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 bytes => _ = files.insert(path.into(), bytes?),
+            }
+        }
+        for (path, bytes) in &mut files {
+            if path.ends_with("Cargo.toml") || path.ends_with("Cargo.lock") {
+                *bytes = renamed(&String::from_utf8_lossy(bytes), name).into_bytes();
             }
         }
         let tree = Self { root: target("mutants").join(name), files };
@@ -102,6 +110,15 @@ impl Tree {
     }
 }
 
+/// A manifest or a lock file, in which the version of our crate has `+NAME` behind it.
+fn renamed(text: &str, name: &str) -> String {
+    const OURS: &str = "name = \"reveille\"\nversion = \"";
+    match text.split_once(OURS).and_then(|(before, rest)| Some((before, rest.split_once('"')?))) {
+        Some((before, (version, after))) => format!("{before}{OURS}{version}+{name}\"{after}"),
+        None => text.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +151,17 @@ mod tests {
         assert!(tree.differing().unwrap().is_empty());
         fs::remove_dir_all(&tree.root).unwrap();
         fs::remove_file(patch).unwrap();
+    }
+
+    #[test]
+    fn version_of_our_crate_alone_is_renamed_in_manifest_and_lock() {
+        for path in ["../Cargo.toml", "../Cargo.lock"] {
+            let text = fs::read_to_string(path).unwrap();
+            let copy = renamed(&text, "tree");
+            assert_eq!(copy.len(), text.len() + "+tree".len(), "{path}");
+            assert_eq!(copy.replace("+tree", ""), text);
+        }
+        assert_eq!(renamed("name = \"xtask\"\nversion = \"0.0.0\"", "tree").len(), 32);
     }
 
     #[test]
