@@ -37,7 +37,7 @@ fn drain(source: &Source) {
 }
 
 /// Catches a batch that is woken where it is filled, one that is left when nobody is left behind
-/// it, and one whose wakers stay in it: `last_batch_is_left`, `batch_is_woken_locked`.
+/// it, and one whose wakers stay in it.
 #[test]
 fn two_drains_wake_each_of_three_once_and_hold_no_lock_over_it() {
     model(|| {

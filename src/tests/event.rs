@@ -34,9 +34,7 @@ impl Scene {
 // === What happened before a set is visible ===
 
 /// Catches `set` without Release, WOKEN stored or read without its ordering, a poll or a parking
-/// wait that reads the word without Acquire: `set_without_release`, `woken_stored_relaxed`,
-/// `woken_read_relaxed`, `poll_reads_word_relaxed`, `park_reads_word_relaxed`,
-/// `park_retries_relaxed`.
+/// wait that reads the word without Acquire.
 #[test]
 fn writes_before_set_are_visible_after_wait() {
     model(|| {
@@ -77,7 +75,7 @@ fn writes_before_set_are_visible_after_a_poll_with_another_waker() {
     });
 }
 
-/// Catches `pulse` without Release: `pulse_without_release`.
+/// Catches `pulse` without Release.
 #[test]
 fn writes_before_pulse_are_visible_after_wait() {
     model(|| {
@@ -98,7 +96,7 @@ fn writes_before_pulse_are_visible_after_wait() {
     });
 }
 
-/// Catches `is_set` without Acquire: `is_set_reads_relaxed`.
+/// Catches `is_set` without Acquire.
 #[test]
 fn writes_before_set_are_visible_after_is_set() {
     model(|| {
@@ -114,7 +112,7 @@ fn writes_before_set_are_visible_after_is_set() {
     });
 }
 
-/// Catches `wait` without Acquire, for a wait that is complete from birth: `wait_reads_relaxed`.
+/// Catches `wait` without Acquire, for a wait that is complete from birth.
 #[test]
 fn writes_before_set_are_visible_to_a_wait_that_is_complete_from_birth() {
     model(|| {
@@ -155,8 +153,7 @@ fn writes_before_set_are_visible_after_wait_when_cleared_in_between() {
     });
 }
 
-/// Catches a redundant `set` that only loads, and `clear` without Acquire: `redundant_set_loads`,
-/// `clear_without_acquire`.
+/// Catches a redundant `set` that only loads, and `clear` without Acquire: `redundant_set_loads`.
 #[test]
 fn clear_sees_what_came_before_every_set_that_it_absorbed() {
     model(|| {
@@ -180,14 +177,13 @@ fn clear_sees_what_came_before_every_set_that_it_absorbed() {
     });
 }
 
-/// Catches a drain without Acquire, which pops a waiter whom an earlier set released:
-/// `drain_reads_word_relaxed`.
+/// Catches a drain without Acquire, which pops a waiter whom an earlier set released.
 #[test]
 fn writes_before_a_set_are_visible_to_those_whom_a_later_set_pops() {
     later_set_pops(Event::set);
 }
 
-/// Catches the same of `pulse`: `drain_reads_word_relaxed`.
+/// Catches the same of `pulse`.
 #[test]
 fn writes_before_a_set_are_visible_to_those_whom_a_later_pulse_pops() {
     later_set_pops(Event::pulse);
@@ -228,7 +224,7 @@ fn later_set_pops(later: fn(&Event)) {
 
 /// Catches `set` reading WAITERS in a load before its read-modify-write, a wait that parks without
 /// looking again, one that parks without WAITERS: `set_reads_waiters_separately`,
-/// `park_does_not_look_again`, `park_does_not_tell`.
+/// `park_does_not_look_again`.
 #[test]
 fn parked_waiter_is_woken_once_by_a_set_that_it_did_not_see() {
     model(|| {
@@ -284,7 +280,7 @@ fn waiter_of_the_generation_before_does_not_park_behind_a_newer_one() {
     });
 }
 
-/// Catches a leaver that clears WAITERS while others stay: `settle_does_not_look`.
+/// Catches a leaver that clears WAITERS while others stay.
 #[test]
 fn parked_waiter_is_woken_although_another_leaves() {
     model(|| {

@@ -35,9 +35,8 @@ impl Scene {
     }
 }
 
-/// Catches `set` without Release, and a wait that takes SET without Acquire, in each of three places:
-/// `flag_set_without_release`, `newcomer_takes_relaxed`, `parking_wait_takes_relaxed`,
-/// `flag_clear_without_acquire`.
+/// Catches `set` without Release, and a wait that takes SET without Acquire, in each of three
+/// places.
 #[test]
 fn writes_before_set_are_visible_to_the_wait_that_takes_it() {
     model(|| {
@@ -58,7 +57,7 @@ fn writes_before_set_are_visible_to_the_wait_that_takes_it() {
     });
 }
 
-/// Catches `is_set` without Acquire: `flag_is_set_reads_relaxed`.
+/// Catches `is_set` without Acquire.
 #[test]
 fn writes_before_set_are_visible_after_is_set() {
     model(|| {
@@ -230,7 +229,7 @@ fn set_after_a_clear_finds_the_head_that_was_called_before() {
     });
 }
 
-/// Catches a `clear` that looks, and then does not ask what it took: `flag_clear_trusts_its_look`.
+/// Catches a `clear` that looks, and then does not ask what it took.
 #[test]
 fn set_that_two_clears_see_is_taken_back_by_one_of_them() {
     model(|| {

@@ -49,9 +49,8 @@ impl Scene {
     }
 }
 
-/// Catches an `unlink` that says what it saw before it had the lock, one that takes a callback out and
-/// says that it did not, and one that leaves it in: `unlink_trusts_the_status`, `unlink_says_false`,
-/// `unlink_leaves_it_in`.
+/// Catches an `unlink` that says what it saw before it had the lock, one that takes a callback out
+/// and says that it did not, and one that leaves it in: `unlink_leaves_it_in`.
 #[test]
 fn unlink_is_true_if_and_only_if_the_callback_never_runs() {
     model(|| {
@@ -64,7 +63,7 @@ fn unlink_is_true_if_and_only_if_the_callback_never_runs() {
     });
 }
 
-/// Catches the same beside another drain and another link: `unlink_says_false`, `unlink_leaves_it_in`.
+/// Catches the same beside another drain and another link: `unlink_leaves_it_in`.
 #[test]
 fn two_sets_run_each_of_two_links_once_unless_it_is_unlinked() {
     model(|| {
@@ -81,8 +80,8 @@ fn two_sets_run_each_of_two_links_once_unless_it_is_unlinked() {
     });
 }
 
-/// Two drains may take one each. Catches an `unlink` whose answer is wrong just then, and one that waits for
-/// the callback, which waits for it: `unlink_says_false`, `unlink_says_true_of_one_that_was_taken`.
+/// Two drains may take one each. Catches an `unlink` whose answer is wrong just then, and one that
+/// waits for the callback, which waits for it: `unlink_says_true_of_one_that_was_taken`.
 #[test]
 fn of_two_links_that_unlink_each_other_at_least_one_runs_whoever_else_drains() {
     type Slot = Arc<std::sync::Mutex<Option<LinkOwned>>>;
@@ -112,7 +111,7 @@ fn of_two_links_that_unlink_each_other_at_least_one_runs_whoever_else_drains() {
 }
 
 /// Catches a callback that gets lost between the look and the lock, and a look without Acquire:
-/// `link_that_finds_it_set_is_lost`, `link_looks_relaxed`.
+/// `link_that_finds_it_set_is_lost`.
 #[test]
 fn link_made_while_the_set_comes_runs_once_and_sees_what_came_before_it() {
     made_while_it_comes(Event::set);

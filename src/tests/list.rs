@@ -59,7 +59,7 @@ impl Scene {
 }
 
 /// Catches WOKEN stored without Release or read without Acquire, and a popper that touches the node
-/// after it: `woken_stored_relaxed`, `woken_read_relaxed`, `woken_stored_too_early`.
+/// after it: `woken_stored_too_early`.
 #[test]
 fn owner_of_a_woken_node_has_it_for_itself() {
     model(|| {

@@ -49,7 +49,7 @@ impl Scene {
 
 /// Catches a setter that does not look again under the lock, one that sets before it has written,
 /// one that sets without Release: `result_setter_does_not_look_again`,
-/// `result_is_set_before_it_is_written`, `result_is_set_without_release`.
+/// `result_is_set_before_it_is_written`.
 #[test]
 fn of_two_setters_one_wins_and_loser_and_reader_find_its_value() {
     model(|| {
@@ -68,8 +68,7 @@ fn of_two_setters_one_wins_and_loser_and_reader_find_its_value() {
     });
 }
 
-/// Catches the same for a waiter, and a setter that wakes nobody: `result_wakes_nobody`,
-/// `result_is_set_without_release`.
+/// Catches the same for a waiter, and a setter that wakes nobody.
 #[test]
 fn waiter_of_two_setters_is_woken_once_and_reads_the_winners_value() {
     model(|| {
@@ -100,7 +99,7 @@ fn waiter_of_two_setters_is_woken_once_and_reads_the_winners_value() {
 }
 
 /// Catches a setter that wakes nobody, since a wait that is polled but once must be woken if it
-/// parked: `result_wakes_nobody`.
+/// parked.
 #[test]
 fn parked_waiter_is_woken_by_the_set_that_it_did_not_see() {
     model(|| {

@@ -63,9 +63,8 @@ impl Scene {
     }
 }
 
-/// Catches a setter whose test of `queued` is a load, or whose swap hands nothing over; a courier that
-/// takes nothing over: `queued_is_tested_by_a_load`, `queued_hands_nothing_over`,
-/// `courier_takes_nothing_over`.
+/// Catches a setter whose test of `queued` is a load, or whose swap hands nothing over; a courier
+/// that takes nothing over: `queued_is_tested_by_a_load`.
 #[test]
 fn two_setters_of_one_slot_are_both_seen() {
     model(|| {
@@ -84,9 +83,8 @@ fn two_setters_of_one_slot_are_both_seen() {
     });
 }
 
-/// Catches a push that another push overwrites or that does not publish its link, a bell that is rung
-/// before the push, and one that is drained after the stack was taken: `push_stores`,
-/// `push_publishes_relaxed`, `setter_rings_first`, `courier_drains_last`.
+/// Catches a push that another push overwrites or that does not publish its link, a bell that is
+/// rung before the push, and one that is drained after the stack was taken: `courier_drains_last`.
 #[test]
 fn two_slots_are_each_taken_once() {
     model(|| {

@@ -110,7 +110,7 @@ fn what_finds_a_result_set_takes_no_lock() {
     });
 }
 
-/// Catches a `set` that calls the head of an empty list: `flag_set_looks_for_a_head_in_vain`.
+/// Catches a `set` that calls the head of an empty list.
 #[test]
 fn set_clear_and_a_ready_wait_of_a_flag_for_which_nobody_waits_take_no_lock() {
     let flag = ThreadSafeFlag::new();
