@@ -159,12 +159,13 @@ pub(crate) fn list() -> String {
     line("", "ci", "every step with a `*`, in this order");
     line("", "prove", &PROVE.join(" "));
     for (group, steps) in GROUPS {
-        line("\n", group, "");
+        line("", "", "");
+        line("", &format!("{group}:"), "");
         for step in steps {
             line(if step.in_ci { "*" } else { "" }, step.name, step.about);
         }
     }
-    text
+    text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 #[cfg(test)]
