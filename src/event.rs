@@ -40,6 +40,14 @@ mod wrap;
 /// 32 bytes at most on 64-bit targets. (With std on Apple's systems 40, and the first wait that parks
 /// allocates, since std's `Mutex` does there.)
 ///
+/// # After `fork`
+/// The caller of `fork` in a process with several threads must ensure that the child neither uses
+/// nor drops an event that another thread was using or waiting for, blocked or in an executor, nor
+/// a wait or a link of such an event. Otherwise the behaviour is undefined: the list of waiters
+/// points to the stacks of threads that the child does not have, and the C library reuses that
+/// memory. In the child, create new events; leave inherited ones in their `static`, or
+/// [forget](core::mem::forget) them.
+///
 /// # Examples
 ///
 /// A worker's loop: wait, clear, and only then look for work. What arrives after the `clear` sets

@@ -52,11 +52,12 @@ use {
 /// The courier costs one switch of threads more. Where a runtime has a reactor and microseconds count, a
 /// `WaitableEvent` in that (tokio's `AsyncFd`, `smol::Async`) is set by signal handlers, too, and does without.
 ///
-/// After `fork(3)`, flags that nobody waited for at that moment work in the child, with a courier of its
-/// own; the parent's is unaffected. A flag that somebody waited for can be set and dropped there, but not
-/// waited for: a poll panics there, and says so. A child made without the C library's `fork` (`_Fork`, a
-/// bare `clone`) is not noticed, and must leave flags alone; so must a child's handlers of
-/// `pthread_atfork`, though a `set` there does no more than wake the parent's courier for nothing.
+/// After `fork(3)`, a flag that had no waiters at that moment works in the child, with a courier of
+/// the child's own; the parent's is unaffected. A flag that had waiters can be set, cleared and
+/// dropped in the child, and so can its waits, but it cannot be waited for: a poll panics with a
+/// message. A child made without the C library's `fork` (`_Fork`, a bare `clone`) is not noticed
+/// and must leave flags alone; so must a child's handlers of `pthread_atfork`, though a `set` there
+/// does no more than wake the parent's courier for nothing.
 ///
 /// # Memory
 /// 16 bytes at most on 64-bit Unix, 40 elsewhere; 12 on 32-bit microcontrollers. On Unix a flag's first

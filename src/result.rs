@@ -64,6 +64,10 @@ use {
 /// is `None`. What gevent links to a greenlet (`greenlet.link(result)`) is
 /// [`resolve_with`](AsyncResult::resolve_with); what it links to the result (`rawlink`) is `link_owned`.
 ///
+/// # After `fork`
+/// A child must neither use nor drop a result that another thread of its parent was using or
+/// waiting for: see [`Event`](crate::Event#after-fork).
+///
 /// # Examples
 ///
 /// ```

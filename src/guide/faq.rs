@@ -45,17 +45,31 @@
 //! [`Cancelled`](crate::Cancelled), either.)
 //!
 //! # What about fork?
-//! After the C library's `fork`, in the child:
+//! A child of the C library's `fork` has a copy of the memory, but of the threads only the one that
+//! forked:
 //!
-//! | what the child has | there |
+//! | object in the child | what it may do there |
 //! |---|---|
-//! | events, results, blocking waits | work, unless another thread of the parent was inside a call on that very one; tasks of the parent's executor are not there, as no thread of it is |
-//! | flags for which nobody waited at the fork | work, with a courier of the child's own |
-//! | flags for which somebody waited | may be set and dropped; a poll that would wait panics and says so |
-//! | a `WaitableEvent` | is *shared* with the parent, as any descriptor is |
+//! | any object that the child creates | works; its first wait for a flag starts a courier of its own |
+//! | an [`Event`](crate::Event), [`AsyncResult`](crate::AsyncResult) or [`ValueEvent`](crate::ValueEvent) that no other thread was using or waiting for | works |
+//! | one that another thread was using or waiting for | **must be neither used nor dropped**, nor may its waits and links be |
+//! | a flag that had no waiters | works, with a courier of the child's own |
+//! | a flag that had waiters | can be set, cleared and dropped, and so can its waits; polling one of them panics |
+//! | a [`WaitableEvent`](crate::WaitableEvent) | is *shared* with the parent, as any descriptor is |
 //!
-//! The parent does not notice. A child made by a bare `clone` or `_Fork` is not known as one and must leave flags
-//! alone. After `exec` nothing is left but a `WaitableEvent`'s descriptor, if `FD_CLOEXEC` was taken off it.
+//! The third row is a safety condition of `fork`, which is an `unsafe` function: its caller must
+//! ensure that it holds. An event's list of waiters runs through the waiting futures, and the
+//! future of a thread that waits, blocked or in an executor, is often on that thread's stack. The
+//! child does not have that thread, so the C library gives the stack to a new thread, or unmaps it,
+//! while the list still points there. A `set`, a new wait, and the drop of the event or of any of
+//! its waits then write to that memory. Create the objects that the child needs in the child. Leave
+//! inherited ones where they are: in a `static`, or forgotten by
+//! [`mem::forget`](core::mem::forget).
+//!
+//! Tasks of the parent's executor do not run in the child, as no thread of that executor does. The
+//! parent and its objects are not affected. A child made by a bare `clone` or `_Fork` is not
+//! noticed and must leave flags alone, too. After `exec` nothing is left but a `WaitableEvent`'s
+//! descriptor, if `FD_CLOEXEC` was taken off it.
 //!
 //! One thing is as in any Rust program that forks while it has threads: the standard library holds a lock of its
 //! own while a thread starts or ends, and a child forked in that instant can start none, so no courier either.
