@@ -368,9 +368,10 @@ impl Event {
     ///   on the linking thread if the event is set. So a callback that links itself again while the event
     ///   stays set recurses: [`clear`](Event::clear) first. And a caller of `set` should hold no lock that
     ///   a callback takes.
-    /// - gevent's `unlink` takes the callback, and a callback that was linked twice runs once. Here each
-    ///   link is its own, and `unlink` is a method of what `link` returned, which tells whether it was in
-    ///   time.
+    /// - gevent's `unlink` takes the callback. A callback that was linked twice runs once in each
+    ///   notification there, and its second link may stay for the next one. Here each link is its
+    ///   own and runs once, and `unlink` is a method of what `link` returned, which returns whether
+    ///   it was in time.
     /// - The callback gets no argument: it captures what it needs. One that captures an [`Arc`] of the
     ///   event is dropped with its `Link`, so nothing leaks, unless it is
     ///   [detached](crate::LinkOwned::detach) and never runs.

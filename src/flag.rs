@@ -38,9 +38,9 @@ use {
 /// | no std: **any interrupt that the critical section masks**, any core | the same atomics, then the first waiter's waker, as embedded executors expect. Not from an NMI or a zero-latency interrupt. On a Unix target without feature `std`, not from signal handlers. |
 /// | Windows, wasm, other std | as [`set_direct`](ThreadSafeFlag::set_direct): these have no handlers that interrupt a thread |
 ///
-/// A signal handler may also [`clear`](ThreadSafeFlag::clear) the flag and ask whether it is
-/// [set](ThreadSafeFlag::is_set). All else is for tasks and threads: `set_direct`, waiting, and the drop of a
-/// flag or of a wait, which take locks.
+/// A signal handler may also [`clear`](ThreadSafeFlag::clear) the flag and call
+/// [`is_set`](ThreadSafeFlag::is_set). It must do nothing else with a flag: `set_direct`, waiting,
+/// and the drop of a flag or of a wait take locks.
 ///
 /// # The courier
 /// On Unix the wake-up is delivered by one thread per process, `reveille-courier`, which starts when
@@ -250,7 +250,8 @@ impl ThreadSafeFlag {
     /// Faster where there is a courier, and the same elsewhere.
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers, since a waker runs in here.
+    /// Tasks and threads; without std also interrupts that the critical section masks. Not from
+    /// signal handlers, since a waker runs in here.
     ///
     /// # Panics
     /// Never by itself; a panic in the waker passes through.
@@ -309,9 +310,12 @@ impl ThreadSafeFlag {
 
     /// Waits for a set, and takes it.
     ///
-    /// The set is taken when the future is polled, not before. It takes its place in the queue with its
-    /// first poll; the first in the queue gets the set, and keeps those behind it waiting until it is
-    /// polled or dropped. So do not hold a wait that you will not poll.
+    /// The set is taken when the future is polled, not before. It takes its place in the queue with
+    /// its first poll; the first in the queue gets the set, and keeps those behind it waiting until
+    /// it is polled or dropped. So do not hold a wait that you will not poll. A parked wait that is
+    /// leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) keeps its place for ever:
+    /// once it is the first, this flag releases no other waiter. That is memory-safe, and affects
+    /// no other object.
     ///
     /// # Cancel safety
     /// Strict: dropping it and waiting again loses nothing but the place. A set that was for it goes to

@@ -7,9 +7,9 @@
 //! on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
 //!
 //! # Why two ways to set a flag?
-//! `set` may be called from anywhere, and pays for it where there is a courier: that is one more thread to wake.
-//! `set_direct` wakes on the spot, and is for tasks and threads alone. A flag's waiters cannot tell
-//! which was used.
+//! `set` may be called from anywhere, and pays for it where there is a courier: that is one more
+//! thread to wake. `set_direct` wakes the waiter on the calling thread, so it must not be called
+//! from a signal handler. A flag's waiters cannot tell which was used.
 //!
 //! # Why not `event-listener`?
 //! It was measured: `listen()` allocates, each poll locks again, and wakers run under its lock, so that one that
@@ -30,6 +30,14 @@
 //! # Is it fair?
 //! First come, first served, by the first poll: in one queue stand tasks, threads and callbacks. A wait that is
 //! dropped and made anew goes to the end.
+//!
+//! # What if a wait is leaked?
+//! Leaking a future ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) is memory-safe: its
+//! place in the queue lies in memory that is never freed. A leaked wait of an event, a result or a
+//! value event costs nothing else. A leaked wait of a [`ThreadSafeFlag`](crate::ThreadSafeFlag)
+//! that has parked blocks its flag: once it is the first in the queue, each set is for it, so no
+//! other waiter is released, ever. The same holds for a wait that is kept and not polled, until it
+//! is polled or dropped.
 //!
 //! # What may I do in a waker or a callback?
 //! Anything, also set, clear, wait for and drop what called it: no lock of ours is held. Keep it short, for it

@@ -1,7 +1,7 @@
 //! Models of a flag with its slot and courier, from `set` to the waker: what a handler, a parking wait and
 //! the courier hand to each other before they share a lock.
 //!
-//! The models are the courier themselves; descriptor and processes are [stand-ins](super::mocks).
+//! The models are the courier themselves; descriptor and processes are [mocks](super::mocks).
 
 use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
