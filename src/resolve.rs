@@ -99,7 +99,7 @@ impl<T, E> AsyncResult<T, E> {
     /// panics, the result becomes `Err(Cancelled.into())`, unless it is set: no reader hangs
     /// because the task that was to produce the outcome was aborted or panicked. A future that is
     /// dropped has gone, with all that it held, before its readers are told. A future that is
-    /// leaked ([`mem::forget`](core::mem::forget)) sets nothing.
+    /// leaked ([`mem::forget`]) sets nothing.
     ///
     /// The future runs to its end also if somebody else sets the result meanwhile.
     ///
