@@ -40,6 +40,14 @@ mod wrap;
 /// 32 bytes at most on 64-bit targets. (With std on Apple's systems 40, and the first wait that parks
 /// allocates, since std's `Mutex` does there.)
 ///
+/// # After `fork`
+/// The caller of `fork` in a process with several threads must ensure that the child neither uses
+/// nor drops an event that another thread was using or waiting for, blocked or in an executor, nor
+/// a wait or a link of such an event. Otherwise the behaviour is undefined: the list of waiters
+/// points to the stacks of threads that the child does not have, and the C library reuses that
+/// memory. In the child, create new events; leave inherited ones in their `static`, or
+/// [forget](core::mem::forget) them.
+///
 /// # Examples
 ///
 /// A worker's loop: wait, clear, and only then look for work. What arrives after the `clear` sets
@@ -360,9 +368,10 @@ impl Event {
     ///   on the linking thread if the event is set. So a callback that links itself again while the event
     ///   stays set recurses: [`clear`](Event::clear) first. And a caller of `set` should hold no lock that
     ///   a callback takes.
-    /// - gevent's `unlink` takes the callback, and a callback that was linked twice runs once. Here each
-    ///   link is its own, and `unlink` is a method of what `link` returned, which tells whether it was in
-    ///   time.
+    /// - gevent's `unlink` takes the callback. A callback that was linked twice runs once in each
+    ///   notification there, and its second link may stay for the next one. Here each link is its
+    ///   own and runs once, and `unlink` is a method of what `link` returned, which returns whether
+    ///   it was in time.
     /// - The callback gets no argument: it captures what it needs. One that captures an [`Arc`] of the
     ///   event is dropped with its `Link`, so nothing leaks, unless it is
     ///   [detached](crate::LinkOwned::detach) and never runs.

@@ -38,9 +38,9 @@ use {
 /// | no std: **any interrupt that the critical section masks**, any core | the same atomics, then the first waiter's waker, as embedded executors expect. Not from an NMI or a zero-latency interrupt. On a Unix target without feature `std`, not from signal handlers. |
 /// | Windows, wasm, other std | as [`set_direct`](ThreadSafeFlag::set_direct): these have no handlers that interrupt a thread |
 ///
-/// A signal handler may also [`clear`](ThreadSafeFlag::clear) the flag and ask whether it is
-/// [set](ThreadSafeFlag::is_set). All else is for tasks and threads: `set_direct`, waiting, and the drop of a
-/// flag or of a wait, which take locks.
+/// A signal handler may also [`clear`](ThreadSafeFlag::clear) the flag and call
+/// [`is_set`](ThreadSafeFlag::is_set). It must do nothing else with a flag: `set_direct`, waiting,
+/// and the drop of a flag or of a wait take locks.
 ///
 /// # The courier
 /// On Unix the wake-up is delivered by one thread per process, `reveille-courier`, which starts when
@@ -52,11 +52,12 @@ use {
 /// The courier costs one switch of threads more. Where a runtime has a reactor and microseconds count, a
 /// `WaitableEvent` in that (tokio's `AsyncFd`, `smol::Async`) is set by signal handlers, too, and does without.
 ///
-/// After `fork(3)`, flags that nobody waited for at that moment work in the child, with a courier of its
-/// own; the parent's is unaffected. A flag that somebody waited for can be set and dropped there, but not
-/// waited for: a poll panics there, and says so. A child made without the C library's `fork` (`_Fork`, a
-/// bare `clone`) is not noticed, and must leave flags alone; so must a child's handlers of
-/// `pthread_atfork`, though a `set` there does no more than wake the parent's courier for nothing.
+/// After `fork(3)`, a flag that had no waiters at that moment works in the child, with a courier of
+/// the child's own; the parent's is unaffected. A flag that had waiters can be set, cleared and
+/// dropped in the child, and so can its waits, but it cannot be waited for: a poll panics with a
+/// message. A child made without the C library's `fork` (`_Fork`, a bare `clone`) is not noticed
+/// and must leave flags alone; so must a child's handlers of `pthread_atfork`, though a `set` there
+/// does no more than wake the parent's courier for nothing.
 ///
 /// # Memory
 /// 16 bytes at most on 64-bit Unix, 40 elsewhere; 12 on 32-bit microcontrollers. On Unix a flag's first
@@ -249,7 +250,8 @@ impl ThreadSafeFlag {
     /// Faster where there is a courier, and the same elsewhere.
     ///
     /// # Callable from
-    /// Tasks and threads; not from signal handlers, since a waker runs in here.
+    /// Tasks and threads; without std also interrupts that the critical section masks. Not from
+    /// signal handlers, since a waker runs in here.
     ///
     /// # Panics
     /// Never by itself; a panic in the waker passes through.
@@ -308,9 +310,12 @@ impl ThreadSafeFlag {
 
     /// Waits for a set, and takes it.
     ///
-    /// The set is taken when the future is polled, not before. It takes its place in the queue with its
-    /// first poll; the first in the queue gets the set, and keeps those behind it waiting until it is
-    /// polled or dropped. So do not hold a wait that you will not poll.
+    /// The set is taken when the future is polled, not before. It takes its place in the queue with
+    /// its first poll; the first in the queue gets the set, and keeps those behind it waiting until
+    /// it is polled or dropped. So do not hold a wait that you will not poll. A parked wait that is
+    /// leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) keeps its place for ever:
+    /// once it is the first, this flag releases no other waiter. That is memory-safe, and affects
+    /// no other object.
     ///
     /// # Cancel safety
     /// Strict: dropping it and waiting again loses nothing but the place. A set that was for it goes to

@@ -98,7 +98,8 @@ impl<T, E> AsyncResult<T, E> {
     /// If the returned future is dropped before its end, even before its first poll, or if `future`
     /// panics, the result becomes `Err(Cancelled.into())`, unless it is set: no reader hangs
     /// because the task that was to produce the outcome was aborted or panicked. A future that is
-    /// dropped has gone, with all that it held, before its readers are told.
+    /// dropped has gone, with all that it held, before its readers are told. A future that is
+    /// leaked ([`mem::forget`]) sets nothing.
     ///
     /// The future runs to its end also if somebody else sets the result meanwhile.
     ///

@@ -53,16 +53,22 @@ use {
 ///
 /// Readers get references, so nothing is asked of `T` and `E`: neither `Clone` nor `Debug`. The
 /// outcome stays until the result is dropped. To send one value after another use a `ValueEvent`;
-/// to run a producer that cannot leave the readers hanging,
+/// to set the result even if the producer is dropped or panics, use
 /// [`resolve_with`](AsyncResult::resolve_with).
 ///
 /// # If you come from gevent
-/// There, a second `set` or `set_exception` replaces the outcome under the feet of those who have
-/// not read it yet. Here the first one stays, and the second is an error that returns the value.
-/// `get` there blocks; here it never does (it is `get_nowait`), and what blocks or waits is
-/// [`wait`](AsyncResult::wait) or `wait_blocking`; what it raises there is the `Err` here, and a time-out
-/// is `None`. What gevent links to a greenlet (`greenlet.link(result)`) is
-/// [`resolve_with`](AsyncResult::resolve_with); what it links to the result (`rawlink`) is `link_owned`.
+/// There, a second `set` replaces the value, and a second `set_exception` the exception, for the
+/// waiters that have not read it yet, too. After both, `get` returns the value, whichever came
+/// first. Here the first outcome stays, and a second setter gets its value back in an error. `get`
+/// there blocks; here it never does (it is `get_nowait`), and what blocks or waits is
+/// [`wait`](AsyncResult::wait) or `wait_blocking`; what it raises there is the `Err` here, and a
+/// time-out is `None`. What gevent links to a greenlet (`greenlet.link(result)`) is
+/// [`resolve_with`](AsyncResult::resolve_with); what it links to the result (`rawlink`) is
+/// `link_owned`.
+///
+/// # After `fork`
+/// A child must neither use nor drop a result that another thread of its parent was using or
+/// waiting for: see [`Event`](crate::Event#after-fork).
 ///
 /// # Examples
 ///
@@ -567,9 +573,10 @@ where
     /// Costs one allocation, or none if the result is set.
     ///
     /// # If you come from gevent
-    /// There, the callback (`rawlink`) gets the result itself, runs later in the hub, and stays linked
-    /// until `unlink` is given it. Here it gets the outcome, by reference, runs inside `set`, in its turn
-    /// among the waiters, and is unlinked by its handle: keep that, or detach it.
+    /// There, the callback (`rawlink`) gets the result itself, and runs later, in the hub. Here it
+    /// gets the outcome, by reference, and runs inside `set`, in its turn among the waiters. In
+    /// both it runs once, and is unlinked before it is called. Here its handle unlinks it, too:
+    /// keep that, or detach it.
     ///
     /// # Callable from
     /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.

@@ -65,6 +65,10 @@ use {core::time::Duration, std::time::Instant};
 /// value can be mistaken for. A waiter is resumed inside `send`, not later in a hub; what
 /// `send_exception` raised in it is the `Err` that it gets.
 ///
+/// # After `fork`
+/// A child must neither use nor drop an event that another thread of its parent was using or
+/// waiting for: see [`Event`](crate::Event#after-fork).
+///
 /// # Examples
 ///
 /// ```

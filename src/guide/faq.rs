@@ -7,9 +7,9 @@
 //! on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
 //!
 //! # Why two ways to set a flag?
-//! `set` may be called from anywhere, and pays for it where there is a courier: that is one more thread to wake.
-//! `set_direct` wakes on the spot, and is for tasks and threads alone. A flag's waiters cannot tell
-//! which was used.
+//! `set` may be called from anywhere, and pays for it where there is a courier: that is one more
+//! thread to wake. `set_direct` wakes the waiter on the calling thread, so it must not be called
+//! from a signal handler. A flag's waiters cannot tell which was used.
 //!
 //! # Why not `event-listener`?
 //! It was measured: `listen()` allocates, each poll locks again, and wakers run under its lock, so that one that
@@ -31,6 +31,14 @@
 //! First come, first served, by the first poll: in one queue stand tasks, threads and callbacks. A wait that is
 //! dropped and made anew goes to the end.
 //!
+//! # What if a wait is leaked?
+//! Leaking a future ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) is memory-safe: its
+//! place in the queue lies in memory that is never freed. A leaked wait of an event, a result or a
+//! value event costs nothing else. A leaked wait of a [`ThreadSafeFlag`](crate::ThreadSafeFlag)
+//! that has parked blocks its flag: once it is the first in the queue, each set is for it, so no
+//! other waiter is released, ever. The same holds for a wait that is kept and not polled, until it
+//! is polled or dropped.
+//!
 //! # What may I do in a waker or a callback?
 //! Anything, also set, clear, wait for and drop what called it: no lock of ours is held. Keep it short, for it
 //! holds up those behind it; and a waker of a task that waits for a flag must not block at all.
@@ -45,17 +53,31 @@
 //! [`Cancelled`](crate::Cancelled), either.)
 //!
 //! # What about fork?
-//! After the C library's `fork`, in the child:
+//! A child of the C library's `fork` has a copy of the memory, but of the threads only the one that
+//! forked:
 //!
-//! | what the child has | there |
+//! | object in the child | what it may do there |
 //! |---|---|
-//! | events, results, blocking waits | work, unless another thread of the parent was inside a call on that very one; tasks of the parent's executor are not there, as no thread of it is |
-//! | flags for which nobody waited at the fork | work, with a courier of the child's own |
-//! | flags for which somebody waited | may be set and dropped; a poll that would wait panics and says so |
-//! | a `WaitableEvent` | is *shared* with the parent, as any descriptor is |
+//! | any object that the child creates | works; its first wait for a flag starts a courier of its own |
+//! | an [`Event`](crate::Event), [`AsyncResult`](crate::AsyncResult) or [`ValueEvent`](crate::ValueEvent) that no other thread was using or waiting for | works |
+//! | one that another thread was using or waiting for | **must be neither used nor dropped**, nor may its waits and links be |
+//! | a flag that had no waiters | works, with a courier of the child's own |
+//! | a flag that had waiters | can be set, cleared and dropped, and so can its waits; polling one of them panics |
+//! | a [`WaitableEvent`](crate::WaitableEvent) | is *shared* with the parent, as any descriptor is |
 //!
-//! The parent does not notice. A child made by a bare `clone` or `_Fork` is not known as one and must leave flags
-//! alone. After `exec` nothing is left but a `WaitableEvent`'s descriptor, if `FD_CLOEXEC` was taken off it.
+//! The third row is a safety condition of `fork`, which is an `unsafe` function: its caller must
+//! ensure that it holds. An event's list of waiters runs through the waiting futures, and the
+//! future of a thread that waits, blocked or in an executor, is often on that thread's stack. The
+//! child does not have that thread, so the C library gives the stack to a new thread, or unmaps it,
+//! while the list still points there. A `set`, a new wait, and the drop of the event or of any of
+//! its waits then write to that memory. Create the objects that the child needs in the child. Leave
+//! inherited ones where they are: in a `static`, or forgotten by
+//! [`mem::forget`](core::mem::forget).
+//!
+//! Tasks of the parent's executor do not run in the child, as no thread of that executor does. The
+//! parent and its objects are not affected. A child made by a bare `clone` or `_Fork` is not
+//! noticed and must leave flags alone, too. After `exec` nothing is left but a `WaitableEvent`'s
+//! descriptor, if `FD_CLOEXEC` was taken off it.
 //!
 //! One thing is as in any Rust program that forks while it has threads: the standard library holds a lock of its
 //! own while a thread starts or ends, and a child forked in that instant can start none, so no courier either.

@@ -47,7 +47,7 @@
 //! |---|---|---|
 //! | `poll`, `select`, `epoll` | `as_fd()`, for reading only | level: reported until it is cleared |
 //! | `mio` | `SourceFd(&event.as_raw_fd())` | edge: `clear` after every report, then do all there is |
-//! | `polling` | `Poller::add`, `Event::readable(key)` | one-shot: ask anew after each report |
+//! | `polling` | `Poller::add(&event, polling::Event::readable(key))` | one-shot: ask anew after each report |
 //! | tokio | `AsyncFd`, `readable().await`, `clear()`, `clear_ready()` | edge |
 //! | smol | `Async::new(event)`, `readable().await`, `clear()` | one-shot, by itself |
 //! | Windows | `WaitForMultipleObjects`, `RegisterWaitForSingleObject` with `as_handle()` | level |

@@ -94,7 +94,7 @@
 //! | `e.set()`, `e.clear()` | the same names | |
 //! | `e.is_set()`, `e.isSet()`, `e.ready()` | [`is_set`](crate::Event::is_set) | |
 //! | `e.wait(timeout)` | `wait().await`, [`wait_timeout`](crate::Event::wait_timeout) | |
-//! | `e.rawlink(c)` | [`link(c)`](crate::Event::link), [`link_owned(c)`](crate::Event::link_owned) | runs inside `set`, there in the hub; gets no argument |
+//! | `e.rawlink(c)` | [`link(c)`](crate::Event::link), [`link_owned(c)`](crate::Event::link_owned) | runs inside `set`, there in the hub; gets no argument; runs once, as there. Linked twice it runs twice; there once in each notification, and the second link may stay for the next |
 //! | `e.unlink(c)` | [`Link::unlink`](crate::Link::unlink), or drop it | tells whether it was in time |
 //!
 //! ```
@@ -110,12 +110,12 @@
 //! ## `gevent.event.AsyncResult` ► [`AsyncResult`](crate::AsyncResult)
 //! | gevent | here | differences |
 //! |---|---|---|
-//! | `r.set(x)`, `r.set_exception(e)` | [`set`](crate::AsyncResult::set), [`set_error`](crate::AsyncResult::set_error) | the first stays; there a second replaces it |
+//! | `r.set(x)`, `r.set_exception(e)` | [`set`](crate::AsyncResult::set), [`set_error`](crate::AsyncResult::set_error) | the first stays; there a second of its kind replaces it, and a value is preferred to an exception, whichever came first |
 //! | `r.get()`, `r.get(timeout=5)` | `wait().await`; [`wait_blocking`](crate::AsyncResult::wait_blocking), [`wait_timeout`](crate::AsyncResult::wait_timeout) | `Err` in place of raising, `None` in place of `Timeout` |
 //! | `r.get_nowait()` | [`get`](crate::AsyncResult::get) | never blocks |
 //! | `r.ready()`, `r.successful()` | [`is_set`](crate::AsyncResult::is_set), [`is_ok`](crate::AsyncResult::is_ok) | |
 //! | `r.value`, `r.exception` | [`ok`](crate::AsyncResult::ok), [`err`](crate::AsyncResult::err) | |
-//! | `r.rawlink(c)` | [`link_owned(c)`](crate::AsyncResult::link_owned) | gets the outcome, not the result |
+//! | `r.rawlink(c)` | [`link_owned(c)`](crate::AsyncResult::link_owned) | gets the outcome, not the result; runs once, as there |
 //! | `greenlet.link(r)` | [`resolve_with`](crate::AsyncResult::resolve_with) | a future that is dropped leaves an error; a killed greenlet leaves a `GreenletExit` as a *value* |
 //!
 //! ```
@@ -162,9 +162,9 @@
 //! | BACpypes | here | differences |
 //! |---|---|---|
 //! | `WaitableEvent()` | [`new()?`](crate::WaitableEvent::new) | an eventfd where there is one, else a pipe; on Windows an object |
-//! | `e.fileno()` | `as_fd()`, `as_raw_fd()` | for reading only |
+//! | – | `as_fd()`, `as_raw_fd()` | for reading only; there is no `e.fileno()`, and `asyncore` holds the descriptor |
 //! | `e.set()` | [`set`](crate::WaitableEvent::set) | one `write(2)`, atomic, from signal handlers, too; there a look and a write |
-//! | `e.clear()` | [`clear`](crate::WaitableEvent::clear) | never blocks; there a look and a read, which blocks if another thread was quicker |
+//! | `e.clear()` | [`clear`](crate::WaitableEvent::clear) | never blocks; there a look and a read, which raises `BlockingIOError` if another thread was quicker |
 //! | `e.isSet()` | [`is_set`](crate::WaitableEvent::is_set) | |
 //! | `e.wait(timeout)` | [`wait_timeout`](crate::WaitableEvent::wait_timeout), [`wait_blocking`](crate::WaitableEvent::wait_blocking) | |
 //!

@@ -29,8 +29,10 @@
 //! finds the outcome readable by then.
 //!
 //! # A producer that may die
-//! Aborted, panicked, forgotten: [`resolve_with`](crate::AsyncResult::resolve_with) makes an error of it, so that
-//! no reader hangs. The error's type says how it is told apart, by `From<Cancelled>`:
+//! If the producer is aborted or panics, [`resolve_with`](crate::AsyncResult::resolve_with) sets
+//! the result to an error, so its readers do not hang. The error is made by `From<Cancelled>`. A
+//! producer that is leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) is never
+//! dropped: it sets nothing, and its readers go on waiting.
 //!
 //! ```
 //! use reveille::{AsyncResult, Cancelled};

@@ -83,6 +83,35 @@
 //! assert!(second.is_set());
 //! ```
 //!
+//! A tree of several levels differs from one of tokio-util's `CancellationToken`s in two points:
+//! - There, the children of a token that is dropped pass to its parent. Here they are reached
+//!   through the link of the part between: once that is dropped, the whole does not set them.
+//! - Each level is a `set` inside a callback of the level above. A chain of some 900 levels
+//!   overflows a stack of 2 MiB.
+//!
+//! Neither holds for parts that are all linked to the whole itself.
+//!
+//! ```
+//! # use reveille::{Event, LinkOwned};
+//! # use std::sync::Arc;
+//! # fn part_of(whole: &Arc<Event>) -> (Arc<Event>, LinkOwned) {
+//! #     let part = Arc::new(Event::new());
+//! #     let weak = Arc::downgrade(&part);
+//! #     let link = whole.clone().link_owned(move || {
+//! #         if let Some(part) = weak.upgrade() {
+//! #             part.set();
+//! #         }
+//! #     });
+//! #     (part, link)
+//! # }
+//! let whole = Arc::new(Event::new());
+//! let part = part_of(&whole);
+//! let (below, _link) = part_of(&part.0);
+//! drop(part);
+//! whole.set();
+//! assert!(!below.is_set());
+//! ```
+//!
 //! # On Ctrl-C and SIGTERM
 //! A handler cannot set an `Event`; it sets a [flag](super::signals), and a task or a thread passes it on:
 //!

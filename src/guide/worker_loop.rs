@@ -111,4 +111,31 @@
 //!     assert!(!sleeps(&work));    // the worker spins: an event stays set
 //! }
 //! ```
-//! This loses nothing but the processor, until somebody else clears the event for it.
+//! This loses nothing but the processor, until somebody else clears the event for it. In a task it
+//! is worse: a wait that is ready does not yield to the executor, so a loop whose event stays set,
+//! or is set again by the time that the loop comes back, keeps the other tasks of its thread from
+//! running. Clear the event, or yield. In tokio, [`cooperative`] yields as tokio's own futures do,
+//! once the task has used up its budget:
+//!
+//! ```
+//! use reveille::Event;
+//! use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+//! use tokio::task::coop::cooperative;
+//!
+//! static OPEN: Event = Event::new();
+//! static OVER: AtomicBool = AtomicBool::new(false);
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! OPEN.set(); // for good
+//! let turning = tokio::spawn(async {
+//!     while !OVER.load(Relaxed) {
+//!         cooperative(OPEN.wait()).await; // without it, the task below never runs
+//!     }
+//! });
+//! tokio::spawn(async { OVER.store(true, Relaxed) });
+//! turning.await.unwrap();
+//! # }
+//! ```
+//!
+//! [`cooperative`]: https://docs.rs/tokio/latest/tokio/task/coop/fn.cooperative.html

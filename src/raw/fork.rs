@@ -1,8 +1,14 @@
 //! Whether what a thread finds was made by this process, or by one that `fork` copied it from.
 //!
-//! A child of `fork` has the memory of its parent, but of its threads only the one that forked: a lock
-//! that another thread held stays locked, and what another thread was to do is never done. So what
-//! hangs on other threads notes its [`Process`], and is left alone in a child.
+//! A child of `fork` has the memory of its parent, but of its threads only the one that forked: a
+//! lock that another thread held stays locked, what another thread was to do is never done, and the
+//! stacks of other threads, with the waits on them, are reused by the C library. So the courier's
+//! station, through it each flag's slot, and a thread's parker note their [`Process`], and are left
+//! alone in a child.
+//!
+//! The list of an event, a result or a value event notes nothing. A child must neither use nor drop
+//! one that another thread was using or waiting for; [`Event`](crate::Event#after-fork) has the
+//! condition.
 //!
 //! The C library's `fork` runs our handler in the child, which counts. Two processes with one count
 //! never meet in one memory: a child's is more than its parent's. What runs in the child before our

@@ -29,10 +29,15 @@
 //! # Invariants
 //! **Linked Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
 //! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
-//! pinned, and its drop removes a node that is still PARKED or CALLED; a link's node is kept by its own
-//! waker. A future that was leaked stays linked, in memory that is there for good, until the list's own
-//! end. (Only a child of `fork` leaves nodes behind that may die, in a list that is never looked at again
-//! there.)
+//! pinned, and its drop removes a node that is still PARKED or CALLED; a link's node is kept by its
+//! own waker. A future that was leaked stays linked, in memory that is there for good, until the
+//! list's own end.
+//!
+//! A child of `fork` breaks this for nodes on the stacks of its parent's other threads: the C
+//! library gives that memory to new threads. A flag never looks at such a list again (see `post`).
+//! An event, a result or a value event does not know that it is in a child, so its list must not be
+//! reached there: that is a condition on the caller of `fork`, which
+//! [`Event`](crate::Event#after-fork) states.
 //!
 //! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; whoever ends
 //! that takes the waker over, by a bitwise read. The bits stay as they are until the owner next

@@ -23,6 +23,9 @@
 //! - The head leaves without it: under the same lock it looks at SET, and calls the next.
 //! - The head takes it: SET is 0, and the next `set` has a setter.
 //!
+//! All this relies on the head's being polled or dropped. One that is leaked does neither, so the
+//! set stays its own, and the flag releases no other waiter.
+//!
 //! A call may be for nothing: the head that took the set early was called too late, or WAITERS, which the
 //! setter reads after it has set, came after the set was gone. Whoever is the head then polls, finds nothing,
 //! and stays.

@@ -2,9 +2,9 @@
 //! take the lock.
 //!
 //! A model runs every interleaving of its threads, and every value that a load may read. What its
-//! threads hand over is Relaxed, so that only the orderings of the code under test can carry it; the
-//! wakers count with std's atomics, which loom does not see, so that they carry nothing. Each
-//! model's doc line names the mutations that it catches; they are kept in `mutants/`.
+//! threads hand over is Relaxed, so that only the orderings of the code under test can carry it;
+//! the wakers count with std's atomics, which loom does not see, so that they carry nothing. Each
+//! model's doc line names the mutations that it catches; they are kept in `verify/mutants/`.
 
 #[cfg(reveille_loom)]
 mod batch;

@@ -1,5 +1,5 @@
-//! What the sanitizers are tried on: a face that is right, on which each must be silent, and faces with
-//! a fault, which the tool for it must report. `sanitizer_probe FACE`; see `xtask/src/sanitizers.rs`.
+//! What the sanitizers are tried on: a variant without fault, on which each must be silent, and variants with
+//! a fault, which the tool for it must report. `sanitizer_probe VARIANT`; see `xtask/src/proof/sanitizers.rs`.
 //!
 //! The faults go through the crate, so that a tool that does not see into it reports nothing.
 
@@ -20,8 +20,8 @@ use reveille::{AsyncResult, Event, ThreadSafeFlag, ValueEvent};
 const ROUNDS: usize = if cfg!(miri) { 3 } else { 200 };
 
 fn main() {
-    let face = env::args().nth(1).unwrap_or_default();
-    match &*face {
+    let variant = env::args().nth(1).unwrap_or_default();
+    match &*variant {
         "clean" => clean(),
         "race" => set_before_it_is_written(),
         "freed" => set_after_the_wait_was_freed(),
@@ -34,11 +34,11 @@ fn main() {
         #[cfg(unix)]
         "sets-event" => reveille::WaitableEvent::new().expect("a descriptor").set(),
         _ => {
-            eprintln!("sanitizer_probe: there is no face `{face}`");
+            eprintln!("sanitizer_probe: there is no variant `{variant}`");
             process::exit(2);
         }
     }
-    println!("{face}: came to its end");
+    println!("{variant}: came to its end");
 }
 
 // === the right one ===
@@ -89,7 +89,7 @@ fn spin_until(there: impl Fn() -> bool) {
 /// A number for which nobody but event and flag sees to the order.
 struct Payload(UnsafeCell<usize>);
 
-// SAFETY: in the face that is right, what is written happens before the set, and that before the read. The
+// SAFETY: in the variant without fault, what is written happens before the set, and that before the read. The
 // other one is a race, which is to be reported.
 unsafe impl Sync for Payload {}
 

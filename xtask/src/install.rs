@@ -160,7 +160,7 @@ pub(crate) fn debian(kit: &Kit) -> Done {
 /// How apt-get is called, here and in `fresh`.
 pub(crate) const INSTALL: &str = "install --yes --no-install-recommends";
 
-/// Installs a program from crates.io in this version, unless it is there; returns its path.
+/// Installs a program by cargo in this version, unless it is there; returns its path.
 pub(crate) fn cargo(package: &str, version: &str, program: &str) -> Result<PathBuf, Stop> {
     let place = target("tools").join(format!("{package}-{version}"));
     let path = place.join("bin").join(program);

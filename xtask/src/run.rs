@@ -1,4 +1,4 @@
-//! One command: shown, run, and stopped when its time is over.
+//! One command: printed, run, and killed when its time is over.
 //!
 //! A command with a limit is killed with all that it started when its time is
 //! over; see [`group`].
@@ -24,7 +24,7 @@ pub(crate) struct Run {
     limit: Option<Duration>,
 }
 
-/// What a command said, and how it ended.
+/// What a command printed, and how it ended.
 pub(crate) struct Output {
     /// None: its time was over.
     status: Option<ExitStatus>,
@@ -143,7 +143,7 @@ impl Run {
         &self.shown
     }
 
-    /// Runs it before everyone's eyes; fails if it does.
+    /// Runs it with its output shown; fails if it does.
     pub(crate) fn go(self) -> Done {
         println!("$ {}", self.shown);
         let (shown, limit) = (self.shown.clone(), self.limit);
@@ -151,7 +151,7 @@ impl Run {
         output.verdict(&shown, limit)
     }
 
-    /// Runs it before everyone's eyes, and gives back what it said; fails if it does.
+    /// Runs it with its output shown, and returns that; fails if it does.
     pub(crate) fn go_and_tell(self) -> Result<String, Stop> {
         println!("$ {}", self.shown);
         let (shown, limit) = (self.shown.clone(), self.limit);
@@ -160,13 +160,13 @@ impl Run {
         Ok(output.text)
     }
 
-    /// Shows the command, but not what it says; gives back how it ended and what it said.
+    /// Prints the command, but not its output; returns how it ended and what it printed.
     pub(crate) fn hushed(self) -> io::Result<Output> {
         println!("$ {}", self.shown);
         self.collect(false)
     }
 
-    /// Runs it unseen, and gives back how it ended and what it said.
+    /// Runs it without printing anything; returns how it ended and what it printed.
     pub(crate) fn unseen(self) -> io::Result<Output> {
         self.collect(false)
     }

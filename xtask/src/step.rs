@@ -1,8 +1,7 @@
 //! A step, its outcome, and the closing line.
 //!
-//! **A Skip Is Not A Pass.** Only a step that says so can be skipped ([`Step::may_skip`]):
-//! it needs something that rustup, Debian or crates.io has, and there may be no network; or
-//! it looks at what one kind of host has, and there it must not be skipped. A skip of any
+//! **A Skip Is Not A Pass.** Only a step that says so can be skipped ([`Step::may_skip`]): it
+//! installs something, and there may be no network, or it is for one kind of host. A skip of any
 //! other step is a failure, so no check disappears in silence.
 
 use std::{
@@ -12,7 +11,7 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// One chore that can be asked for by name.
+/// One check, with its name.
 pub(crate) struct Step {
     /// What it is called on the command line.
     pub(crate) name: &'static str,
@@ -45,10 +44,10 @@ struct Tally {
     skipped: usize,
 }
 
-/// What the step that runs has to say in the table at the end.
+/// What the table at the end shows for the step that is running.
 static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Has the table at the end say this of the step that runs: what it counted, and its seeds.
+/// Adds to what the table at the end shows for this step: its counts, its seed.
 pub(crate) fn note(what: impl Into<String>) {
     NOTES.lock().unwrap_or_else(PoisonError::into_inner).push(what.into());
 }
@@ -89,7 +88,7 @@ pub(crate) fn run_all(steps: &[&Step]) -> ExitCode {
     if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The lines of a step in the table; one for each note, or one alone.
+/// The lines of a step in the table: one for each note, at least one.
 fn row(name: &str, done: &Done, seconds: f64, notes: &[String]) -> String {
     let word = match done {
         Ok(()) => "passed",
@@ -97,9 +96,9 @@ fn row(name: &str, done: &Done, seconds: f64, notes: &[String]) -> String {
         Err(Stop::Skipped(_)) => "skipped",
     };
     let first = notes.first().map_or("", |note| note);
-    let mut row = format!("{name:<14} {word:<7} {seconds:6.1} s  {first}");
+    let mut row = format!("{name:<23} {word:<7} {seconds:6.1} s  {first}");
     for note in notes.iter().skip(1) {
-        row += &format!("\n{:<33}{note}", "");
+        row += &format!("\n{:<42}{note}", "");
     }
     row.trim_end().to_owned() + "\n"
 }
@@ -126,7 +125,7 @@ impl Step {
         Self { name, about, run, in_ci, may_skip: false }
     }
 
-    /// It needs what cannot be had everywhere.
+    /// It needs what is not available everywhere.
     pub(crate) const fn may_skip(self) -> Self {
         Self { may_skip: true, ..self }
     }
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_skip_stands_for_steps_that_say_so_alone() {
+    fn skip_of_a_step_that_must_not_be_skipped_is_a_failure() {
         assert_eq!(judge(true, skip()), skip());
         assert!(matches!(judge(false, skip()), Err(Stop::Failed(_))));
         assert_eq!(judge(false, Ok(())), Ok(()));
@@ -200,6 +199,6 @@ mod tests {
         let told = row("step", &Ok(()), 1.5, &notes);
         let at = |what: &str| told.lines().find_map(|line| line.find(what));
         assert_eq!(at("9 points"), at("seed 7"));
-        assert_eq!(row("loom", &skip(), 2.0, &[]), "loom           skipped    2.0 s\n");
+        assert_eq!(row("loom", &skip(), 2.0, &[]), format!("{:<23} skipped    2.0 s\n", "loom"));
     }
 }

@@ -57,7 +57,7 @@ const PROOF: &[Step] = &[
         .may_skip(),
     ci("signal-safety", "what `set` can reach is async-signal-safe", signal_safety::check)
         .may_skip(),
-    ci("signal-sweep-short", "a signal at every 7th instruction", signal_sweep::short).may_skip(),
+    ci("signal-sweep-short", "the signal sweep finds a fault", signal_sweep::short).may_skip(),
     by_name("signal-sweep", "a signal at every instruction of a flag", signal_sweep::all)
         .may_skip(),
     by_name("stress", "10^6 handlers, crowds, a minute of each race", stress::all),
@@ -75,7 +75,7 @@ const PLATFORMS: &[Step] = &[
     ci("features", "every set of features is clean, or refused", features::check).may_skip(),
     ci("no-std", "the tests without std, on this host", targets::no_std),
     ci("pipe", "the tests of descriptors, with a pipe for an eventfd", targets::pipe),
-    ci("abort", "an example under panic = abort", targets::abort),
+    ci("abort", "each type under panic = abort", targets::abort),
     ci("ecosystem", "the combinators of other crates", executors::ecosystem),
     ci("executors-check", "the promises on every executor", executors::check).may_skip(),
     by_name("executors", "the same, and writes their table", executors::write).may_skip(),
@@ -159,12 +159,13 @@ pub(crate) fn list() -> String {
     line("", "ci", "every step with a `*`, in this order");
     line("", "prove", &PROVE.join(" "));
     for (group, steps) in GROUPS {
-        line("\n", group, "");
+        line("", "", "");
+        line("", &format!("{group}:"), "");
         for step in steps {
             line(if step.in_ci { "*" } else { "" }, step.name, step.about);
         }
     }
-    text
+    text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
 use std::{path::Path, time::Duration};
 
 /// How long an example may run.
-pub(crate) const EXAMPLE: Duration = Duration::from_secs(30);
+const EXAMPLE: Duration = Duration::from_secs(30);
 
 /// How long the ordinary tests may build and run: a lost wake-up shows as a test that hangs.
 pub(crate) const TESTS: Duration = Duration::from_secs(1800);

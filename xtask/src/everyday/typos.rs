@@ -1,8 +1,8 @@
-//! Words that are spelt wrongly, found by `typos`, whose program is in a package of PyPI.
+//! Misspelled words, found by `typos`, which pip installs.
 
 use crate::{install, run::Run, step::Done};
 
-/// The version, so that a new dictionary fails nobody's build; raised by hand.
+/// The version, so that a new dictionary fails no build; raised by hand.
 const TYPOS: &str = "typos==1.52.0";
 
 pub(crate) fn check() -> Done {

@@ -1,10 +1,7 @@
 //! Builds of other kinds, on this host and for others, that need no machine to run on.
 
 use crate::{
-    everyday::{
-        lint::clippy_of,
-        test::{EXAMPLE, TESTS},
-    },
+    everyday::{lint::clippy_of, test::TESTS},
     install::{self, Tool},
     run::{Run, all},
     step::Done,
@@ -35,10 +32,13 @@ pub(crate) fn no_std() -> Done {
     Run::cargo(&format!("test -p reveille --locked {NO_STD} --test no_std")).limit(TESTS).go()
 }
 
+/// A program that sets and waits for each type, by each method, between two threads.
 pub(crate) fn abort() -> Done {
-    let cargo =
-        |words| Run::cargo(words).env("CARGO_PROFILE_RELEASE_PANIC", "abort").target("abort");
-    cargo("run --release -p reveille --locked --example worker").limit(TESTS.max(EXAMPLE)).go()
+    Run::cargo("run --release -p xtask --locked --example sanitizer_probe -- clean")
+        .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+        .target("abort")
+        .limit(TESTS)
+        .go()
 }
 
 /// The library on each other Unix that rustup has a target of.

@@ -1,7 +1,7 @@
 //! Walks through machine code, as objdump shows it: what can a function reach?
 //!
-//! **What Is Not Allowed Is Forbidden.** The walk goes on in functions of [`OURS`], stops at those of
-//! [`OTHERS`], and takes offence at all else: a call of any other function, a call through a
+//! **What Is Not Allowed Is Forbidden.** The walk goes on in the functions `ours`, stops at those of
+//! `others`, and takes offence at all else: a call of any other function, a call through a
 //! register or through memory, and a trap, with which the compiler ends what must not be. (`int3` is
 //! what it fills gaps with.)
 //!
@@ -10,36 +10,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What `set` is made of, as far as the compiler has not made it one.
-const OURS: [&str; 17] = [
-    super::signal_safety::ROOTS[0],
-    super::signal_safety::ROOTS[1],
-    "reveille::flag::ThreadSafeFlag::set",
-    "reveille::waitable::WaitableEvent::set",
-    "reveille::raw::relay::Relay::set",
-    "reveille::raw::relay::Relay::set_word",
-    "reveille::raw::post::imp::Post::berth",
-    "reveille::raw::post::imp::Post::call",
-    "reveille::raw::courier::Berth::is_of_this_process",
-    "reveille::raw::courier::Berth::send_courier",
-    "reveille::raw::slot::Stack::push",
-    "reveille::raw::fd::Bell::ring",
-    "reveille::raw::fd::KeepErrno::now",
-    "reveille::raw::fd::Readable::set",
-    "reveille::raw::fd::errno",
-    "<reveille::raw::fd::KeepErrno as core::ops::drop::Drop>::drop",
-    "rustix::io::read_write::write",
-];
-
-/// What is not ours, and async-signal-safe.
-const OTHERS: [&str; 1] = ["__errno_location"];
-
 /// The functions of a program.
 pub(super) struct Program<'a> {
     /// By the address at which each begins.
     functions: BTreeMap<u64, Function<'a>>,
     /// What the dynamic linker writes where.
     linked: BTreeMap<u64, Target<'a>>,
+}
+
+/// The functions that a walk may reach.
+#[derive(Clone, Copy)]
+pub(super) struct Allowed {
+    /// Where the walk goes on.
+    pub(super) ours: &'static [&'static str],
+    /// Where it stops.
+    pub(super) others: &'static [&'static str],
 }
 
 struct Function<'a> {
@@ -84,7 +69,7 @@ impl<'a> Program<'a> {
     }
 
     /// What the function `root` can reach.
-    pub(super) fn walk(&self, root: &str) -> Result<Walk, String> {
+    pub(super) fn walk(&self, root: &str, allowed: Allowed) -> Result<Walk, String> {
         let begins = |(&address, function): (&u64, &Function<'_>)| {
             (function.name == root).then_some(address)
         };
@@ -98,10 +83,10 @@ impl<'a> Program<'a> {
             for line in &function.lines {
                 match self.leaves_for(address, line) {
                     Ok(None) => {}
-                    Ok(Some(Target::There(name))) if OTHERS.contains(&name) => {
+                    Ok(Some(Target::There(name))) if allowed.others.contains(&name) => {
                         walk.reached.insert(name.into());
                     }
-                    Ok(Some(Target::Here(next))) if self.is_ours(next) => {
+                    Ok(Some(Target::Here(next))) if self.is_one_of(next, allowed.ours) => {
                         if seen.insert(next) {
                             open.push(next);
                         }
@@ -141,11 +126,11 @@ impl<'a> Program<'a> {
         }
     }
 
-    fn is_ours(&self, address: u64) -> bool {
+    fn is_one_of(&self, address: u64, names: &[&str]) -> bool {
         self.functions.get(&address).is_some_and(|function| {
             // The cold part of a function is a function of its own.
             let name = function.name.split(" [clone").next().unwrap_or_default();
-            OURS.contains(&&*plain(name.trim_end_matches(".cold")))
+            names.contains(&&*plain(name.trim_end_matches(".cold")))
         })
     }
 
@@ -153,7 +138,7 @@ impl<'a> Program<'a> {
         match target {
             Target::There(name) => name,
             Target::Here(address) => {
-                self.functions.get(&address).map_or("nobody knows what", |function| function.name)
+                self.functions.get(&address).map_or("an unknown function", |function| function.name)
             }
         }
     }
@@ -162,8 +147,8 @@ impl<'a> Program<'a> {
 // === impl Walk ===
 
 impl Walk {
-    fn offend(&mut self, who: &str, what: &str) {
-        self.offences.insert(format!("{who}: {what}"));
+    fn offend(&mut self, function: &str, what: &str) {
+        self.offences.insert(format!("{function}: {what}"));
     }
 }
 
@@ -218,6 +203,15 @@ pub(crate) fn hex(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
+    const ALLOWED: Allowed = Allowed {
+        ours: &[
+            "reveille_probe_set",
+            "reveille::flag::ThreadSafeFlag::set",
+            "reveille::raw::slot::Stack::push",
+        ],
+        others: &["__errno_location"],
+    };
+
     const RELOCATIONS: &str = "\
 OFFSET           TYPE              VALUE
 0000000000000900 R_X86_64_RELATIVE  *ABS*+0x0000000000000200
@@ -236,7 +230,7 @@ OFFSET           TYPE              VALUE
         }
         dump += "\n0000000000000300 <reveille::raw::slot::Stack::push>:\n     300:\tret\n";
         dump += "\n0000000000000400 <core::panicking::panic>:\n     400:\tud2\n";
-        Program::new(&dump, RELOCATIONS).walk("reveille_probe_set").unwrap()
+        Program::new(&dump, RELOCATIONS).walk("reveille_probe_set", ALLOWED).unwrap()
     }
 
     fn offences(lines: &[&str]) -> Vec<String> {
@@ -290,6 +284,6 @@ OFFSET           TYPE              VALUE
 
     #[test]
     fn probe_without_its_function_is_an_error() {
-        assert!(Program::new("", "").walk("reveille_probe_set").is_err());
+        assert!(Program::new("", "").walk("reveille_probe_set", ALLOWED).is_err());
     }
 }

@@ -1,31 +1,29 @@
-//! Miri and the sanitizers of LLVM: the tests run under each, and before that each is shown a program
-//! without fault, of which it must say nothing, and programs with one, which it must report.
+//! Miri and the sanitizers of LLVM. Before the tests run under a tool, the tool is shown a program without
+//! fault, of which it must report nothing, and programs with a fault, which it must report.
 //!
-//! | tool                | looks for                                    | is blind to                        |
+//! | tool                | finds                                        | does not see                       |
 //! |---------------------|----------------------------------------------|------------------------------------|
-//! | Miri                | undefined behaviour, races, leaks; each seed is other turns of the threads, other values of weak loads | `poll(2)`, signals, `fork` |
-//! | ThreadSanitizer     | races of what really ran, within std too     | order that only the kernel makes   |
-//! | AddressSanitizer    | memory that is gone; at the end, leaks       | uninitialised memory               |
-//! | RealtimeSanitizer   | from `set`, a call of the C library that may block or allocate, or our lock | system calls without the C library |
+//! | Miri                | undefined behavior, races, leaks; each seed has other thread switches, other values of weak loads | `poll(2)`, signals, `fork` |
+//! | ThreadSanitizer     | races of what ran, within std too            | order that only the kernel makes   |
+//! | AddressSanitizer    | memory that is gone; at the end, leaks       | uninitialized memory               |
+//! | RealtimeSanitizer   | a call of the C library from `set` that may block or allocate; our lock | system calls without the C library |
 //!
-//! The faults are faces of one program, `xtask/examples/sanitizer_probe.rs`. Each is built with what
-//! the tests are built with, so a flag that is lost, or a crate that it does not reach, fails the step.
+//! The faults are variants of one program, `xtask/examples/sanitizer_probe.rs`, built as the tests are:
+//! a flag that is lost, or a crate that it does not reach, fails the step.
 //!
-//! # What each takes
-//! - *Miri* runs the tests of a flag twice: with the waiters in the flag, when it looks for leaks, and, by
+//! # Particulars
+//! - *Miri* runs the tests of a flag twice: with the waiters in the flag, when it checks for leaks, and, by
 //!   `--cfg reveille_courier`, with slots and a courier that sleeps on its eventfd. A thread that lives on is
-//!   a leak to Miri, so that it is told to ignore those.
-//! - *ThreadSanitizer* has std built with it: of a std that it does not see through, each lock would be a race.
-//!   A signal handler runs when its thread next does something that the tool sees; a thread that goes to
-//!   sleep in `futex(2)` before does not. So the tests that send one signal and wait for its effect
-//!   ([`ONE_SIGNAL`]) are not for it, and those of poll loops make their system calls by the C library.
-//! - *AddressSanitizer*: what tests leak on purpose stays reachable (`common::leak`), and payloads that
-//!   are forgotten by contract carry no memory, but for those of the model, which say whose they are, and are
-//!   all that `xtask/leaks.supp` names. One child of a `fork` ends as its courier, without the stack of the
-//!   thread that had everything: it is no place to look for leaks ([`ENDS_AS_COURIER`]).
-//! - *RealtimeSanitizer*: `--cfg reveille_rtsan` marks both `set`s as what may not block and the lock as what
-//!   does, so that each `set` in any test is looked at. It sees the calls of the C library, and `write(2)` is made
-//!   without: with `--cfg rustix_use_libc` it must report that one call, for both.
+//!   a leak to Miri, so there leaks are ignored.
+//! - *ThreadSanitizer* needs a std that is built with it. A signal handler runs when its thread next does
+//!   something that the tool sees; one that sleeps in `futex(2)` does not. So the tests that send one signal
+//!   and wait for its effect ([`ONE_SIGNAL`]) are left out, and poll loops use the C library's system calls.
+//! - *AddressSanitizer*: what tests leak on purpose stays reachable (`common::leak`), except payloads of
+//!   the model, which `xtask/leaks.supp` names. One child of a `fork` ends as its courier, without the stack
+//!   that had everything: leaks are not looked for in it ([`ENDS_AS_COURIER`]).
+//! - *RealtimeSanitizer*: `--cfg reveille_rtsan` marks both `set`s as what may not block, and the lock as what
+//!   does. `write(2)` is made without the C library; with `--cfg rustix_use_libc` the tool must report that
+//!   one call of each `set` that has a waiter, and none of a `set` that has none.
 
 use crate::{
     install::{self, NIGHTLY, Tool},
@@ -35,7 +33,7 @@ use crate::{
 };
 use std::{path::Path, time::Duration};
 
-/// Where they are at home; `-Zbuild-std` must be told, too.
+/// The target of the sanitizers' builds; `-Zbuild-std` needs its name.
 const LINUX: &str = "x86_64-unknown-linux-gnu";
 
 /// What the tools are tried on.
@@ -47,39 +45,34 @@ const LIMIT: Duration = Duration::from_secs(3600);
 /// Tests that send one signal and wait for its effect: all that have this in their names.
 const ONE_SIGNAL: &str = "each_signal_to_a_";
 
-/// The test whose handler forks whatever it interrupts, be it `set`: to RealtimeSanitizer that is a `fork`
-/// within `set`.
+/// The test whose handler forks whatever it interrupts: to RealtimeSanitizer a `fork` within `set`.
 const FORKS_ANYWHERE: &str =
     "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted";
 
 /// The test whose child ends as its courier.
 const ENDS_AS_COURIER: &str = "child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends";
 
-/// The tests that Miri can run.
+/// The tests that Miri can run; those without std, whose lock is reached through a raw pointer; and those
+/// in which a courier has something to do, or that forget what they allocate.
 const MIRI: &str = "--lib --test event --test flag --test cancel --test traits --test link \
                     --test result --test value --test faults";
-
-/// Those without std: what is locked there is reached through a raw pointer.
 const MIRI_NO_STD: &str = "--no-default-features --features critical-section,alloc --test no_std";
+const MIRI_COURIER: &str = "--test courier --test flag --test cancel --test traits --test model";
 
-/// Those in which a courier has something to do, and those that forget what they allocate.
-const OF_THE_COURIER: &str = "--test courier --test flag --test cancel --test traits --test model";
+/// What of these is enough for `ci`.
+const MIRI_SHORT: &str = "--lib --test cancel --test link --test value --test faults";
+const MIRI_COURIER_SHORT: &str = "--test courier";
 
-/// The tests that ThreadSanitizer and AddressSanitizer run, but for those that they run apart; and those of
-/// their short forms.
+/// The tests that ThreadSanitizer and AddressSanitizer run, beside those that they run apart.
 const ALL: &str = "--lib --test event --test flag --test courier --test cancel --test traits \
                    --test link --test result --test value --test waitable --test executors";
-const SHORT: &str = "--lib --test courier --test cancel --test traits --test value";
 
-/// How many operations the model carries out on each type under AddressSanitizer.
-const OPERATIONS: &str = "100000";
-const SUPPRESSIONS: &str = "suppressions=xtask/leaks.supp print_suppressions=0";
-
-/// Those in which something is set.
+/// The tests in which something is set.
 const SETS: &str = "--lib --test flag --test courier --test cancel --test traits --test waitable \
                     --test pollers --test signals --test fork";
 
-const SETS_SHORT: &str = "--lib --test courier --test cancel --test traits";
+/// What is enough for `ci`.
+const SHORT: &str = "--lib --test courier --test cancel";
 
 /// A sanitizer of LLVM, and how programs are built for it.
 struct Sanitizer {
@@ -91,8 +84,7 @@ struct Sanitizer {
     options: (&'static str, &'static str),
 }
 
-/// The end of a race is the end of the process. (It dies, too, if threads are started in a child of `fork`,
-/// unless it is told not to.)
+/// A race ends the process. (So would a thread that is started in a child of `fork`, by default.)
 const TSAN: Sanitizer = Sanitizer {
     name: "tsan",
     flags: "-Zsanitizer=thread",
@@ -100,7 +92,7 @@ const TSAN: Sanitizer = Sanitizer {
     options: ("TSAN_OPTIONS", "halt_on_error=1 die_after_fork=0"),
 };
 
-/// The same, with system calls by the C library: `polling` sleeps in one, and the signals of a test end it.
+/// The same, with system calls by the C library: `polling` sleeps in one, and a test's signals end it.
 const TSAN_LIBC: Sanitizer =
     Sanitizer { name: "tsan-libc", flags: "-Zsanitizer=thread --cfg rustix_use_libc", ..TSAN };
 
@@ -111,7 +103,7 @@ const ASAN: Sanitizer = Sanitizer {
     options: ("ASAN_OPTIONS", "detect_leaks=1"),
 };
 
-/// Finds out by whom memory was allocated function by function, so that one can be named.
+/// Finds out by which function memory was allocated, so that one can be named.
 const ASAN_BY_FRAMES: Sanitizer =
     Sanitizer { options: ("ASAN_OPTIONS", "detect_leaks=1 fast_unwind_on_malloc=0"), ..ASAN };
 
@@ -135,53 +127,57 @@ const RTSAN_LIBC: Sanitizer = Sanitizer {
 // === the steps ===
 
 pub(crate) fn miri() -> Done {
-    miri_with(2, "--test courier", &["-Zmiri-tree-borrows"])
+    miri_with(2, MIRI_SHORT, MIRI_COURIER_SHORT, &["-Zmiri-tree-borrows"])
 }
 
 pub(crate) fn miri_seeds() -> Done {
-    miri_with(6, OF_THE_COURIER, &["-Zmiri-tree-borrows"])
+    miri_with(6, MIRI, MIRI_COURIER, &["-Zmiri-tree-borrows"])
 }
 
 pub(crate) fn miri_long() -> Done {
-    miri_with(16, OF_THE_COURIER, &["-Zmiri-tree-borrows", ""])
+    miri_with(16, MIRI, MIRI_COURIER, &["-Zmiri-tree-borrows", ""])
 }
 
 pub(crate) fn tsan() -> Done {
-    TSAN.is_there()?;
-    TSAN.is_silent_on("clean")?;
-    TSAN.reports("race", "ThreadSanitizer: data race")?;
-    let seed = step::seed("REVEILLE_STRESS_SEED");
-    let storm = |words: &str| count(in_short(TSAN.test(words), &seed));
-    let passed = count(TSAN.test(ALL))?
-        + count(TSAN_LIBC.test("--test pollers"))?
-        + storm("--test stress")?
-        + storm(&format!("--test signals --test fork --test faults -- --skip {ONE_SIGNAL}"))?;
-    step::note(format!("{passed} tests, storms of 2 s with seed {seed}; fault found: a race"));
-    Ok(())
+    tsan_with(|| {
+        let seed = step::seed("REVEILLE_STRESS_SEED");
+        let stress = |words: &str| count(shortened(TSAN.test(words), &seed));
+        let passed = count(TSAN.test(ALL))?
+            + count(TSAN_LIBC.test("--test pollers"))?
+            + stress("--test stress")?
+            + stress(&format!("--test signals --test fork --test faults -- --skip {ONE_SIGNAL}"))?;
+        Ok(format!("{passed} tests, stress tests of 2 s with seed {seed}"))
+    })
 }
 
 pub(crate) fn tsan_short() -> Done {
+    tsan_with(|| Ok(format!("{} tests", count(TSAN.test(SHORT))?)))
+}
+
+fn tsan_with(tests: impl FnOnce() -> Result<String, Stop>) -> Done {
     TSAN.is_there()?;
     TSAN.is_silent_on("clean")?;
     TSAN.reports("race", "ThreadSanitizer: data race")?;
-    let passed = count(TSAN.test(SHORT))?;
-    step::note(format!("{passed} tests; fault found: a race"));
+    step::note(format!("{}; fault found: a race", tests()?));
     Ok(())
 }
 
 pub(crate) fn asan() -> Done {
     asan_with(|| {
         let seed = step::seed("REVEILLE_STRESS_SEED");
-        let storm = in_short(ASAN.test("--test stress --test signals --test faults"), &seed);
-        let model = ASAN_BY_FRAMES.test("--test model").env("LSAN_OPTIONS", SUPPRESSIONS);
-        let model = model.env("REVEILLE_MODEL_OPERATIONS", OPERATIONS);
+        let stress = ASAN.test("--test stress --test signals --test faults");
+        // A tenth of what the test does by itself: it unwinds at each allocation.
+        let model = ASAN_BY_FRAMES
+            .test("--test model")
+            .env("REVEILLE_MODEL_OPERATIONS", "100000")
+            .env("LSAN_OPTIONS", "suppressions=xtask/leaks.supp print_suppressions=0");
         let forked = ASAN_WITHOUT_LEAKS.test(&format!("--test fork -- --exact {ENDS_AS_COURIER}"));
         let passed = count(ASAN.test(&format!("{ALL} --test pollers")))?
             + count(model)?
-            + count(storm)?
+            + count(shortened(stress, &seed))?
             + count(ASAN.test(&format!("--test fork -- --skip {ENDS_AS_COURIER}")))?
             + count(forked)?;
-        Ok(format!("{passed} tests, storms of 2 s with seed {seed}"))
+        Ok(format!("{passed} tests, stress tests of 2 s with seed {seed}"))
     })
 }
 
@@ -194,8 +190,7 @@ fn asan_with(tests: impl FnOnce() -> Result<String, Stop>) -> Done {
     ASAN.is_silent_on("clean")?;
     ASAN.reports("freed", "AddressSanitizer: heap-use-after-free")?;
     ASAN.reports("leak", "LeakSanitizer: detected memory leaks")?;
-    let told = tests()?;
-    step::note(format!("{told}; faults found: a freed wait, a leak"));
+    step::note(format!("{}; faults found: a freed wait, a leak", tests()?));
     Ok(())
 }
 
@@ -204,31 +199,28 @@ pub(crate) fn rtsan() -> Done {
 }
 
 pub(crate) fn rtsan_short() -> Done {
-    rtsan_with(SETS_SHORT)
+    rtsan_with(SHORT)
 }
 
 fn rtsan_with(tests: &str) -> Done {
-    let tests = &format!("{tests} -- --skip {FORKS_ANYWHERE}");
     RTSAN.is_there()?;
-    for face in ["clean", "sets", "sets-event"] {
-        RTSAN.is_silent_on(face)?;
+    for variant in ["clean", "sets", "sets-event"] {
+        RTSAN.is_silent_on(variant)?;
     }
     RTSAN.reports("allocates", "real-time unsafe function `malloc`")?;
     RTSAN.reports("locks", "Call to blocking function `<reveille::sync::imp::Lock")?;
     RTSAN_LIBC.is_silent_on("sets-unawaited")?;
-    for face in ["sets", "sets-event"] {
-        RTSAN_LIBC.reports(face, "real-time unsafe function `write`")?;
+    for variant in ["sets", "sets-event"] {
+        RTSAN_LIBC.reports(variant, "real-time unsafe function `write`")?;
     }
-    let passed = count(RTSAN.test(tests))?;
-    step::note(format!(
-        "{passed} tests; found: an allocation, a lock, the one `write` of each set"
-    ));
+    let passed = count(RTSAN.test(&format!("{tests} -- --skip {FORKS_ANYWHERE}")))?;
+    step::note(format!("{passed} tests; found: an allocation, a lock, the `write` of each set"));
     Ok(())
 }
 
 // === Miri ===
 
-fn miri_with(seeds: usize, of_the_courier: &str, models: &[&str]) -> Done {
+fn miri_with(seeds: usize, tests: &str, courier: &str, models: &[&str]) -> Done {
     install::rustup(&[
         Tool::Toolchain(NIGHTLY),
         Tool::Component(NIGHTLY, "miri"),
@@ -236,21 +228,17 @@ fn miri_with(seeds: usize, of_the_courier: &str, models: &[&str]) -> Done {
     ])?;
     try_miri_out()?;
     let seeds = format!("-Zmiri-many-seeds=0..{seeds}");
+    let test = |tests: &str| format!("miri test -p reveille --locked --no-fail-fast {tests}");
     for model in models {
-        let tests = format!("miri test -p reveille --locked --no-fail-fast {MIRI}");
         let flags = format!("{model} {seeds}");
-        let no_std = format!("miri test -p reveille --locked --no-fail-fast {MIRI_NO_STD}");
-        let direct = count(miri_run(&tests, &flags))? + count(miri_run(&no_std, &flags))?;
-        let tests = format!("miri test -p reveille --locked --no-fail-fast {of_the_courier}");
-        let run = miri_run(&tests, &format!("{model} {seeds} -Zmiri-ignore-leaks"));
-        let courier = count(run.rustflags(COURIER))?;
+        let direct =
+            count(miri_run(&test(tests), &flags))? + count(miri_run(&test(MIRI_NO_STD), &flags))?;
+        let flags = format!("{flags} -Zmiri-ignore-leaks");
+        let courier = count(miri_run(&test(courier), &flags).rustflags(COURIER))?;
         let name = if model.is_empty() { "stacked borrows" } else { "tree borrows" };
-        let seeds = seeds.trim_start_matches("-Zmiri-many-seeds=");
-        step::note(format!(
-            "{name}, seeds {seeds}: {direct} runs of tests, {courier} with a courier"
-        ));
+        step::note(format!("{name}, {seeds}: {direct} runs of tests, {courier} with a courier"));
     }
-    step::note("faults found: a race, a freed wait, a leak, an unlucky turn of two threads");
+    step::note("faults found: a race, a freed wait, a leak, an unlucky thread switch");
     Ok(())
 }
 
@@ -264,55 +252,53 @@ fn miri_run(words: &str, flags: &str) -> Run {
 
 fn try_miri_out() -> Done {
     let tree = "-Zmiri-tree-borrows";
-    let face = |face: &str, flags: &str| {
-        let words = format!("miri run --quiet -p xtask --locked --example {PROBE} -- {face}");
+    let leaky = "-Zmiri-tree-borrows -Zmiri-ignore-leaks";
+    let run = |variant: &str, flags: &str| {
+        let words = format!("miri run --quiet -p xtask --locked --example {PROBE} -- {variant}");
         miri_run(&words, flags)
     };
-    is_silent(face("clean", tree), "Miri")?;
-    let courier = face("clean", "-Zmiri-tree-borrows -Zmiri-ignore-leaks").rustflags(COURIER);
-    is_silent(courier, "Miri with a courier")?;
-    let raced = face("race", "-Zmiri-tree-borrows -Zmiri-ignore-leaks").rustflags(COURIER);
-    reports(raced, "Data race detected")?;
-    reports(face("race", tree), "Data race detected")?;
-    reports(face("freed", tree), "use-after-free")?;
-    reports(face("leak", tree), "memory leaked")?;
+    is_silent(run("clean", tree), "Miri")?;
+    is_silent(run("clean", leaky).rustflags(COURIER), "Miri with a courier")?;
+    reports(run("race", leaky).rustflags(COURIER), "Data race detected")?;
+    reports(run("race", tree), "Data race detected")?;
+    reports(run("freed", tree), "use-after-free")?;
+    reports(run("leak", tree), "memory leaked")?;
     // One seed alone may be lucky; of sixteen, one is not.
-    reports(face("schedule", "-Zmiri-tree-borrows -Zmiri-many-seeds=0..16"), "one was lost")
+    reports(run("schedule", "-Zmiri-tree-borrows -Zmiri-many-seeds=0..16"), "one was lost")
 }
 
 // === impl Sanitizer ===
 
 impl Sanitizer {
-    /// Sees to it that rustup and LLVM have what it needs.
+    /// Installs what rustup has for it, and checks that its runtime is there.
     fn is_there(&self) -> Done {
         if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
-            return Err(Stop::Skipped("it knows Linux on x86-64 alone".into()));
+            return Err(Stop::skipped("it is for Linux on x86-64 alone"));
         }
         install::rustup(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "rust-src")])?;
         let words = format!("+{NIGHTLY} --print target-libdir");
-        let told = Run::program("rustc", &words).unseen()?;
-        let (name, _) = self.name.split_once('-').unwrap_or((self.name, ""));
-        let runtime = format!("librustc-nightly_rt.{name}.a");
-        if told.passed() && Path::new(told.text.trim()).join(&runtime).exists() {
+        let libdir = Run::program("rustc", &words).unseen()?;
+        let runtime = format!("librustc-nightly_rt.{}.a", self.name);
+        if libdir.passed() && Path::new(libdir.text.trim()).join(&runtime).exists() {
             return Ok(());
         }
-        Err(Stop::Skipped(format!("the nightly toolchain has no {runtime}")))
+        Err(Stop::skipped(format!("the nightly toolchain has no {runtime}")))
     }
 
     fn test(&self, words: &str) -> Run {
         self.cargo("test", &format!("-p reveille --locked {words}"))
     }
 
-    fn is_silent_on(&self, face: &str) -> Done {
-        is_silent(self.face(face), self.name)
+    fn is_silent_on(&self, variant: &str) -> Done {
+        is_silent(self.probe(variant), self.name)
     }
 
-    fn reports(&self, face: &str, what: &str) -> Done {
-        reports(self.face(face), what)
+    fn reports(&self, variant: &str, what: &str) -> Done {
+        reports(self.probe(variant), what)
     }
 
-    fn face(&self, face: &str) -> Run {
-        self.cargo("run", &format!("--quiet -p xtask --locked --example {PROBE} -- {face}"))
+    fn probe(&self, variant: &str) -> Run {
+        self.cargo("run", &format!("--quiet -p xtask --locked --example {PROBE} -- {variant}"))
     }
 
     fn cargo(&self, verb: &str, words: &str) -> Run {
@@ -321,7 +307,7 @@ impl Sanitizer {
         Run::cargo_on(NIGHTLY, &format!("{verb} {std} --target {LINUX} {words}"))
             .rustflags(self.flags)
             .env(name, value)
-            // A panic that is meant to be would be symbolised, which is slow in these builds.
+            // Panics on purpose would be symbolized, which is slow in these builds.
             .env("RUST_BACKTRACE", "0")
             .target(self.name)
             .limit(LIMIT)
@@ -330,16 +316,16 @@ impl Sanitizer {
 
 // === what both have in common ===
 
-/// Storms as long as they need be where everything is slow.
-fn in_short(storms: Run, seed: &str) -> Run {
-    storms
+/// Stress tests as long as they need to be where everything is slow.
+fn shortened(tests: Run, seed: &str) -> Run {
+    tests
         .env("REVEILLE_STRESS_SEED", seed)
         .env("REVEILLE_STRESS_SECONDS", "2")
         .env("REVEILLE_STRESS_JOBS", "200000")
         .env("REVEILLE_STRESS_TASKS", "1000")
 }
 
-/// Runs the tests, and tells how many passed.
+/// Runs the tests; how many passed.
 fn count(run: Run) -> Result<usize, Stop> {
     match libtest::passed(&run.go_and_tell()?) {
         0 => Err(Stop::failed("no test ran")),
@@ -347,8 +333,8 @@ fn count(run: Run) -> Result<usize, Stop> {
     }
 }
 
-fn is_silent(face: Run, tool: &str) -> Done {
-    let output = face.hushed()?;
+fn is_silent(probe: Run, tool: &str) -> Done {
+    let output = probe.hushed()?;
     if output.passed() {
         return Ok(());
     }
@@ -356,8 +342,8 @@ fn is_silent(face: Run, tool: &str) -> Done {
     Err(Stop::Failed(format!("{tool} reports something in the program without fault")))
 }
 
-fn reports(face: Run, what: &str) -> Done {
-    let output = face.hushed()?;
+fn reports(probe: Run, what: &str) -> Done {
+    let output = probe.hushed()?;
     match output.text.lines().find(|line| line.contains(what)) {
         Some(line) if !output.passed() && !output.overran() => {
             println!("reported: {}", line.trim());
@@ -365,7 +351,7 @@ fn reports(face: Run, what: &str) -> Done {
         }
         _ => {
             println!("{}", output.text);
-            Err(Stop::Failed(format!("a fault that was put in is not reported: `{what}`")))
+            Err(Stop::Failed(format!("a planted fault is not reported: `{what}`")))
         }
     }
 }

@@ -6,7 +6,7 @@
 //! `rtsan` checks while the program runs. The names are those of Linux on x86-64; on other hosts the step
 //! is skipped.
 
-use super::machine_code::Program;
+use super::machine_code::{Allowed, Program};
 use crate::{
     install,
     run::{Run, target},
@@ -15,7 +15,31 @@ use crate::{
 
 /// The example, and the functions in it that do nothing but set a flag, or an event.
 const PROBE: &str = "signal_probe";
-pub(super) const ROOTS: [&str; 2] = ["reveille_probe_set", "reveille_probe_set_event"];
+const ROOTS: [&str; 2] = ["reveille_probe_set", "reveille_probe_set_event"];
+
+/// What `set` is made of, as far as the compiler has not made it one.
+const OURS: [&str; 17] = [
+    ROOTS[0],
+    ROOTS[1],
+    "reveille::flag::ThreadSafeFlag::set",
+    "reveille::waitable::WaitableEvent::set",
+    "reveille::raw::relay::Relay::set",
+    "reveille::raw::relay::Relay::set_word",
+    "reveille::raw::post::imp::Post::berth",
+    "reveille::raw::post::imp::Post::call",
+    "reveille::raw::courier::Berth::is_of_this_process",
+    "reveille::raw::courier::Berth::send_courier",
+    "reveille::raw::slot::Stack::push",
+    "reveille::raw::fd::Bell::ring",
+    "reveille::raw::fd::KeepErrno::now",
+    "reveille::raw::fd::Readable::set",
+    "reveille::raw::fd::errno",
+    "<reveille::raw::fd::KeepErrno as core::ops::drop::Drop>::drop",
+    "rustix::io::read_write::write",
+];
+
+/// What is not ours, and async-signal-safe.
+const OTHERS: [&str; 1] = ["__errno_location"];
 
 pub(crate) fn check() -> Done {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
@@ -29,7 +53,8 @@ pub(crate) fn check() -> Done {
     let program = Program::new(&dump, &relocations);
     let (mut reached, mut offences) = (0, 0);
     for root in ROOTS {
-        let walk = program.walk(root).map_err(Stop::Failed)?;
+        let walk =
+            program.walk(root, Allowed { ours: &OURS, others: &OTHERS }).map_err(Stop::Failed)?;
         println!("{root} reaches:");
         walk.reached.iter().for_each(|name| println!("  {name}"));
         walk.offences.iter().for_each(|offence| println!("  OFFENCE {offence}"));

@@ -1,4 +1,5 @@
 //! A signal at every instruction of the flag's operations: `tests/signal_sweep.rs`, in a release build.
+//! One point in seven is part of `test-release`; the short form here is the planted fault.
 //!
 //! | run                                       | must                                       |
 //! |-------------------------------------------|--------------------------------------------|
@@ -12,9 +13,6 @@ use crate::{
 };
 use std::time::Duration;
 
-/// In the short form: every so many points.
-const SHORT: usize = 7;
-
 /// How long a build with its sweep may take; all points take minutes.
 const LIMIT: Duration = Duration::from_secs(3600);
 
@@ -22,39 +20,34 @@ const LIMIT: Duration = Duration::from_secs(3600);
 const FAULTY: &str = "signal_is_kept_while_a_wait_parks";
 const FOUND: &str = "LOST: ";
 
+/// What plants the fault.
+const PLANT: &str = "xtask/plant_fault.sh";
+
 /// Every point.
 pub(crate) fn all() -> Done {
-    check(1)
-}
-
-/// One point in seven.
-pub(crate) fn short() -> Done {
-    check(SHORT)
-}
-
-fn check(every: usize) -> Done {
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        return Err(Stop::skipped("the tracer is for Linux on x86-64"));
-    }
-    let text =
-        cargo("-- --show-output", every).target("signal-sweep").limit(LIMIT).go_and_tell()?;
+    short()?;
+    let run = cargo("-- --show-output").env("REVEILLE_SWEEP_EVERY", "1");
+    let text = run.limit(LIMIT).go_and_tell()?;
     let (operations, points, signals) = total(&text);
     if operations == 0 || operations != libtest::begun(&text) {
         return Err(Stop::Failed(format!("{operations} operations have printed their points")));
     }
-    find_the_fault(every)?;
     step::note(format!("{operations} operations, {points} points, {signals} signals, 0 lost"));
-    step::note("fault found: a look that is left out");
     Ok(())
 }
 
-fn find_the_fault(every: usize) -> Done {
-    let words = format!("-- --exact {FAULTY}");
-    let run = cargo(&words, every).rustflags("--cfg reveille_fault").target("signal-sweep/fault");
-    let output = run.limit(LIMIT).unseen()?;
+/// The planted fault alone.
+pub(crate) fn short() -> Done {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Err(Stop::skipped("the tracer is for Linux on x86-64"));
+    }
+    let plant = crate::root().join(PLANT).display().to_string();
+    let run = cargo(&format!("-- --exact {FAULTY}")).env("RUSTC_WORKSPACE_WRAPPER", &plant);
+    let output = run.limit(LIMIT).hushed()?;
     match output.text.lines().find(|line| line.contains(FOUND)) {
         Some(line) if !output.passed() && !output.overran() => {
             println!("the planted fault is found: {line}");
+            step::note("fault found: a look that is left out");
             Ok(())
         }
         _ => {
@@ -64,11 +57,8 @@ fn find_the_fault(every: usize) -> Done {
     }
 }
 
-fn cargo(words: &str, every: usize) -> Run {
+fn cargo(words: &str) -> Run {
     Run::cargo(&format!("test --release -p reveille --locked --test signal_sweep {words}"))
-        .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
-        .env("CARGO_PROFILE_RELEASE_STRIP", "none")
-        .env("REVEILLE_SWEEP_EVERY", &every.to_string())
 }
 
 /// How many operations have printed `NAME: 9 points, 18 signals`, and the sums of both.
