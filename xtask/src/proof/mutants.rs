@@ -1,4 +1,4 @@
-//! Bugs put in on purpose: each must be caught by the test that says it catches it.
+//! Bugs planted on purpose: the tests that each patch names must fail on it.
 //!
 //! # The life of a mutant
 //! ```text
@@ -69,11 +69,8 @@ fn try_those(chosen: impl Fn(&Mutant) -> bool) -> Done {
     if mutants.is_empty() {
         return Err(Stop::failed("there is no such mutant"));
     }
-    if mutants
-        .iter()
-        .flat_map(|mutant| &mutant.header.caught_by)
-        .any(|test| test.kind == Kind::Windows)
-    {
+    let mut tests = mutants.iter().flat_map(|mutant| &mutant.header.caught_by);
+    if tests.any(|test| test.kind == Kind::Windows) {
         foreign::wine()?;
     }
     let tree = Tree::new("tree")?;
@@ -143,9 +140,10 @@ impl Test {
         if !build.passed() {
             return Err(format!("`{self}` does not build:\n{}", build.text));
         }
-        let path =
-            if self.kind == Kind::Loom { format!("tests::{}::", self.file) } else { String::new() };
-        let words = format!("{path}{} -- --exact", self.name);
+        let words = match self.kind {
+            Kind::Loom => format!("tests::{}::{} -- --exact", self.file, self.name),
+            _ => format!("{} -- --exact", self.name),
+        };
         let output = self.cargo(&words, tree).limit(LIMIT).unseen().map_err(unable)?;
         match libtest::begun(&output.text) {
             1 if output.passed() => Ok(Verdict::Passes),

@@ -108,26 +108,24 @@ enum Verdict {
 
 /// Weakens each in turn.
 pub(crate) fn check() -> Done {
-    try_those(|_, _| true)
+    try_those(|_| {})
 }
 
 /// Weakens one of each file.
 pub(crate) fn short() -> Done {
-    try_those(|before, mutant| before.is_none_or(|before| before.path != mutant.path))
+    try_those(|mutants| mutants.dedup_by(|next, before| next.path == before.path))
 }
 
-/// `chosen` is also given the mutant before, if there is one.
-fn try_those(chosen: fn(Option<&Mutant>, &Mutant) -> bool) -> Done {
+fn try_those(choose: fn(&mut Vec<Mutant>)) -> Done {
     let tree = Tree::new("tree-of-orderings")?;
-    let all = plant(&tree)?;
-    let before = std::iter::once(None).chain(all.iter().map(Some));
-    let pairs = before.zip(&all).filter(|(before, mutant)| chosen(*before, mutant));
-    let verdicts = judge(&tree, &pairs.map(|(_, mutant)| mutant).collect::<Vec<_>>());
+    let mut mutants = plant(&tree)?;
+    choose(&mut mutants);
+    let verdicts = judge(&tree, &mutants);
     tree.mend()?;
     verdicts
 }
 
-fn judge(tree: &Tree, mutants: &[&Mutant]) -> Done {
+fn judge(tree: &Tree, mutants: &[Mutant]) -> Done {
     if mutants.is_empty() {
         return Err(Stop::failed("there is no ordering to weaken"));
     }
