@@ -144,7 +144,7 @@ fn judge(tree: &Tree, mutants: &[Mutant]) -> Done {
     for mutant in mutants {
         let why = match mutant.verdict(tree)? {
             Verdict::Caught(by) => {
-                println!("caught    {mutant}: {}", by.join(", "));
+                println!("caught    {mutant}: {} of the models, {} first", by.len(), by[0]);
                 continue;
             }
             Verdict::Survives => "all models pass",
