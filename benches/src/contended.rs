@@ -56,7 +56,7 @@ pub(crate) fn cancel_during_set<P: Peer>(waiters: usize, iterations: u64) -> Dur
         for task in &tasks {
             let mut cx = Context::from_waker(&task.waker);
             let pending = waits.push(event.wait()).poll(&mut cx).is_pending();
-            assert!(pending, "a wait was ready before it was time");
+            assert!(pending, "a wait was ready too early");
         }
         took += race(
             || black_box(&event).set(),

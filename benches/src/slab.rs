@@ -1,7 +1,7 @@
-//! Room for many futures side by side, pinned, with no allocation once it exists.
+//! Memory for many futures side by side, pinned, with no allocation once it exists.
 //!
-//! Stands in for what an executor does with its tasks: the future is written into memory that is
-//! already there and never moves from it. It is a queue: the first one in is the first one out.
+//! It does what an executor does with its tasks: a future is written into memory that is already
+//! there, and does not move from it. It is a queue: the first one in is the first one out.
 //!
 //! **Live Means Initialised.** Exactly the slots in `live` hold a future. `push` grows the range
 //! after it has written one, `pop` shrinks it before it drops one.
@@ -11,12 +11,16 @@
 //! it is live: futures stay where they are until they are dropped.
 
 use std::fmt;
+use std::hint::black_box;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::pin::Pin;
 use std::ptr::NonNull;
+use std::task::{Context, Poll};
 
-/// A queue of pinned futures in memory allocated beforehand.
+use crate::task::Task;
+
+/// A queue of pinned futures in memory allocated in advance.
 pub struct Slab<F> {
     slots: NonNull<F>,
     capacity: usize,
@@ -73,6 +77,37 @@ impl<F> Slab<F> {
         }
         // SAFETY: Live Means Initialised: it was, and the range no longer covers it.
         unsafe { slot.drop_in_place() };
+    }
+
+    /// Makes a wait for each task and polls it once; returns how many are pending.
+    #[inline]
+    pub fn park(&mut self, tasks: &[Task], wait: impl Fn() -> F) -> usize
+    where
+        F: Future,
+    {
+        let mut pending = 0;
+        for task in tasks {
+            let wait = self.push(wait());
+            let mut cx = Context::from_waker(&task.waker);
+            pending += usize::from(black_box(wait).poll(&mut cx).is_pending());
+        }
+        pending
+    }
+
+    /// Polls the wait of each task and drops it; passes the outputs of those that are ready to `ready`.
+    #[inline]
+    pub fn resume(&mut self, tasks: &[Task], mut ready: impl FnMut(F::Output))
+    where
+        F: Future,
+    {
+        for task in tasks {
+            let Some(wait) = self.first() else { break };
+            let mut cx = Context::from_waker(&task.waker);
+            if let Poll::Ready(output) = black_box(wait).poll(&mut cx) {
+                ready(output);
+            }
+            self.pop();
+        }
     }
 
     #[inline]
@@ -154,7 +189,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "more waits than the slab has room for")]
-    fn a_full_slab_takes_no_more() {
+    fn push_to_a_full_slab_panics() {
         let mut slab = Slab::with_capacity(1);
         slab.push(std::future::pending::<()>());
         slab.push(std::future::pending::<()>());

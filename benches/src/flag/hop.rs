@@ -1,8 +1,8 @@
-//! From a call on this thread until a task on another one runs again.
+//! From a call on this thread until a task on another thread runs.
 //!
-//! The clock is stopped by the task, and what this thread needs to wake up again is not in it. It
-//! starts when the task has parked and its executor's threads have had time to fall asleep: a hop
-//! is what a rare event costs, and most of it is the kernel's.
+//! The task stops the clock, so that the time that this thread needs to wake up is not counted. The
+//! clock starts when the task is registered and the executor's threads have had time to fall asleep: a
+//! hop is the cost of a rare event, and most of it is the kernel's.
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Acquire;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::executor::Executor;
 use crate::parked::once_parked;
 
-/// Where a hop ends: what the task waits for.
+/// The end of a hop: what the task waits for.
 pub(crate) trait Receiver: Send + 'static {
     fn receive(&mut self) -> impl Future<Output = ()> + Send;
 }
@@ -42,7 +42,7 @@ pub(crate) fn run<R: Receiver>(
             for _ in 0..hops {
                 once_parked(receiver.receive(), &parked).await;
                 if sender.send(Instant::now()).is_err() {
-                    return; // The measuring thread has given up, and said why.
+                    return; // The measuring thread has panicked.
                 }
             }
         }
@@ -52,7 +52,7 @@ pub(crate) fn run<R: Receiver>(
     for hop in 1..=hops {
         await_parked(&parked, hop);
         thread::sleep(SETTLE);
-        assert!(resumed.try_recv().is_err(), "a task was woken for nothing");
+        assert!(resumed.try_recv().is_err(), "a task was woken too early");
         let begin = Instant::now();
         fire();
         let end = match resumed.recv_timeout(LOST) {

@@ -8,7 +8,3 @@ pub mod rows;
 #[cfg(unix)]
 pub mod signal;
 pub mod subjects;
-
-pub use peer::Peer;
-pub use rows::Case;
-pub use subjects::{SUBJECTS, Subject};
