@@ -1,8 +1,9 @@
-"""The originals, for benches/compare_originals: python originals.py asyncio|threading|gevent|eventlet|BACpypes
+"""The originals, for compare_originals: originals.py asyncio|threading|gevent|eventlet|BACpypes
 
-Prints what it is, and then, for each line "ROW TIMES" that it reads, the nanoseconds of one iteration of that
-row; "-" where it has no answer. Rows have the meaning that benches/src/originals/rows.rs gives them. What is looked
-up once in a program (a bound method) is looked up once here, and collections of garbage do not fall into what is timed.
+Prints its version, and then, for each line "ROW TIMES" of its input, the nanoseconds of one
+iteration of that row, or "-" if it has no answer. The rows are those of
+benches/src/originals/rows.rs. A bound method that a program looks up once is looked up once here,
+and no garbage is collected while a row is timed.
 """
 
 import gc

@@ -1,8 +1,9 @@
 //! The comparison with the originals in Python:
 //! `REVEILLE_PYTHON=python3 cargo bench -p reveille-benches --bench compare_originals`
 //!
-//! The Python of that name provides gevent, eventlet and BACpypes (`cargo xtask bench` installs them).
-//! An original that it lacks is left out, with a message. Without `--bench`, ours runs alone.
+//! The Python of that name provides gevent, eventlet and BACpypes (`cargo xtask bench` installs
+//! them). An original that it lacks is left out, with a message. Without `--bench`, ours runs
+//! alone.
 //!
 //! Arguments: see the module `rounds`.
 

@@ -1,8 +1,8 @@
 //! The comparison of wakers of a loop that sleeps in the kernel:
 //! `cargo bench -p reveille-benches --bench compare_waitable`
 //!
-//! Our event has a column for each poller. A report of mio's `Waker` needs no reset; ours is cleared by
-//! a system call, which is part of the turn, except in the column that is not cleared.
+//! Our event has a column for each poller. A report of mio's `Waker` needs no reset; ours is
+//! cleared by a system call, which is part of the turn, except in the column that is not cleared.
 //!
 //! Arguments: see the module `rounds`.
 

@@ -1,4 +1,5 @@
-//! The picture of all comparisons: the ratio of each row to the best peer, with its interval, around 1.
+//! The picture of all comparisons: the ratio of each row to the best peer, with its interval,
+//! around 1.
 //!
 //! It is 800 pixels wide, as a README shows it. It has no background, and each of its colours is
 //! readable on a light page and on a dark one.
@@ -38,7 +39,10 @@ const HEAD: usize = 44;
 /// `docs/benchmarks.svg`.
 #[must_use]
 pub fn chart(records: &[Record]) -> String {
-    let parts: Vec<_> = records.iter().map(|one| (&*one.title, bars(&one.table))).collect();
+    draw(records.iter().map(|one| (&*one.title, bars(&one.table))).collect())
+}
+
+fn draw(parts: Vec<(&str, Vec<Bar>)>) -> String {
     let rows: usize = parts.iter().map(|(_, bars)| bars.len()).sum();
     let height = HEAD * (parts.len() + 1) + ROW * rows;
     let mut svg = format!(

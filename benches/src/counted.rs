@@ -1,8 +1,9 @@
 //! The rows that one thread can run, for a counter of instructions.
 //!
 //! A row is passed to the counter as a closure, with the number of iterations in it. What can be
-//! repeated has been run once before, so that memory, locks and thread locals are initialised. Loops
-//! and the calls of `black_box` are counted, alike in every column. No row here starts a thread.
+//! repeated has been run once before, so that memory, locks and thread locals are initialised.
+//! Loops and the calls of `black_box` are counted, alike in every column. No row here starts a
+//! thread.
 
 use std::hint::black_box;
 use std::pin::pin;

@@ -20,8 +20,8 @@ use crate::task::Task;
 pub(crate) const PHASES: [(&str, &str); 4] = [
     (
         "register",
-        "For each waiter a wait is created and polled, which registers it; each has its own waker, an \
-         `Arc`. The floor: the wakers are cloned into a `Vec`.",
+        "For each waiter a wait is created and polled, which registers it; each has its own waker, \
+         an `Arc`. The floor: the wakers are cloned into a `Vec`.",
     ),
     ("set", "One `set` that wakes all waiters. The floor: the `Vec` is drained, each waker woken."),
     ("resume", "Each wait is polled, is ready, and is dropped. The floor has nothing to resume."),

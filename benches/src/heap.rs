@@ -1,4 +1,4 @@
-//! The heap of all columns: the system's, with a count of what each thread asks of it.
+//! The allocator of all columns: the system's, with a count of allocations for each thread.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -48,7 +48,7 @@ mod tests {
     use super::allocations;
 
     #[test]
-    fn each_thread_counts_what_it_asks_for_itself() {
+    fn each_thread_counts_its_own_allocations() {
         let before = allocations();
         drop(black_box(Box::new(1)));
         assert_eq!(allocations() - before, 1);

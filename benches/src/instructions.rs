@@ -5,8 +5,8 @@ use crate::compare::Subject;
 use crate::waitable;
 use crate::{flag, result, subjects};
 
-/// Passes each row to `count`: its type, column and name, whether it is ours, its iterations, and the
-/// closure that runs them.
+/// Passes each row to `count`: its type, column and name, whether it is ours, its iterations, and
+/// the closure that runs them.
 pub fn all(mut count: impl FnMut([&str; 3], bool, usize, &mut dyn FnMut())) {
     let count = &mut count;
     rows("event", &subjects::SUBJECTS, count);
@@ -40,7 +40,8 @@ mod tests {
             assert!(times > 0);
             assert!(names.insert(name.map(str::to_owned)), "{name:?} twice");
         });
-        // 11 of an event, 4 of a flag set in either way, 7 of a result and a value, 1 of a descriptor.
+        // 11 of an event, 4 of a flag set in either way, 7 of a result and a value, 1 of a
+        // descriptor.
         let waitable = usize::from(cfg!(target_os = "linux"));
         assert_eq!(ours, 11 + 2 * 4 + 7 + waitable);
         assert!(names.len() > 100);

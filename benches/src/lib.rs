@@ -8,10 +8,10 @@
 //!             └─► tasks.rs           10,000 tasks on an executor   ─┤
 //! flag::Case ─┬─► flag/rows.rs       one flag, one thread          ─┤
 //!             ├─► flag/parked.rs     a waiter each                 ─┤  compare.rs
-//!             └─► flag/hop.rs ◄────┬ from `set` to a task          ─┼─► rounds.rs ─► record.rs ─┬─► page.rs
-//!                 flag/signal.rs ──┘ from a signal to it           ─┤   in turn      saved      └─► chart.rs
-//! blocking::Case ─► blocking/rows.rs   a thread that blocks        ─┤
-//! result::Case ───► result/rows.rs     a value for many; rounds    ─┤
+//!             └─► flag/hop.rs ◄────┬ from `set` to a task          ─┼─► rounds.rs ─► record.rs
+//!                 flag/signal.rs ──┘ from a signal to it           ─┤      ┌────────────┘
+//! blocking::Case ─► blocking/rows.rs   a thread that blocks        ─┤      ├─► page.rs
+//! result::Case ───► result/rows.rs     a value for many; rounds    ─┤      └─► chart.rs
 //! waitable::Case ─► waitable/rows.rs   a loop asleep               ─┤
 //! originals::Case ► originals/rows.rs  ours, and Python's          ─┘
 //! ```
@@ -21,9 +21,9 @@
 //! run, for `cargo xtask instructions`; [`minimal`] is the program of which the size is measured.
 //!
 //! # Every peer does the work
-//! Each case checks, outside the timed region, that waits were pending and ready when they had to be,
-//! and that each waiter was woken exactly once. A peer that loses a wake-up panics; `bench-smoke` in
-//! `cargo xtask ci` runs every case once.
+//! Each case checks, outside the timed region, that waits were pending and ready when they had to
+//! be, and that each waiter was woken exactly once. A peer that loses a wake-up panics;
+//! `bench-smoke` in `cargo xtask ci` runs every case once.
 
 pub mod blocking;
 pub mod chart;

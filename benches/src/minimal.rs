@@ -1,9 +1,9 @@
 //! A program with one event and one wait, whose size is measured.
 //!
 //! `cargo xtask bench` builds the program `minimal` for each column of the events, in the profile
-//! `small` (optimised for size, with fat LTO), with `panic = "unwind"` and with `panic = "abort"`, and
-//! reads the sizes of its sections. The floor's program polls a future that is ready; the difference
-//! is the event, with what it needs of the standard library.
+//! `small` (optimised for size, with fat LTO), with `panic = "unwind"` and with `panic = "abort"`,
+//! and reads the sizes of its sections. The floor's program polls a future that is ready; the
+//! difference is the event, with what it needs of the standard library.
 
 use std::hint::black_box;
 use std::pin::pin;

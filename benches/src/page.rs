@@ -1,4 +1,5 @@
-//! The page of all comparisons: tables, the rows in which a peer is ahead, and what each row measures.
+//! The page of all comparisons: tables, the rows in which a peer is ahead, and what each row
+//! measures.
 
 use std::fmt::Write;
 
@@ -28,15 +29,15 @@ Written by `cargo xtask bench` on {date}, at commit `{commit}`; {machine}.
 
 ![Ours to the best peer, row by row](benchmarks.svg)
 
-All columns of a table take turns in one run, on one thread or with the same helper threads, with the
-same wakers, executors and heap. Over the turns, each column follows each other column equally often
-(`benches/src/rounds.rs`). Each peer is used as its documentation says, and has a file in `benches/src/`
-that shows how. A peer that loses a wake-up, or makes one too many, ends the run.
+All columns of a table take turns in one run, on one thread or with the same helper threads, with
+the same wakers, executors and heap. Over the turns, each column follows each other column equally
+often (`benches/src/rounds.rs`). Each peer is used as its documentation says, and has a file in
+`benches/src/` that shows how. A peer that loses a wake-up, or makes one too many, ends the run.
 
 A cell is the median over the rounds, in nanoseconds. A ratio is the median of the ratios within a
 round; below 1, ours is faster. Beside it are the 95 % interval of that median, which depends on the
-order of the ratios alone (`benches/src/interval.rs`), and the peer. A dash means that the peer has no
-answer: it lacks a `clear`, a non-blocking check, or an executor. The floor is the least that any
+order of the ratios alone (`benches/src/interval.rs`), and the peer. A dash means that the peer has
+no answer: it lacks a `clear`, a non-blocking check, or an executor. The floor is the least that any
 implementation has to do.
 ",
         date = about.date,

@@ -77,8 +77,8 @@ pub(crate) mod tests {
     use super::*;
     use crate::report::{Column, Samples};
 
-    /// Invented: ours is ahead in the first row, behind in the second, level in the third. The fourth
-    /// has one peer and no floor.
+    /// Invented: ours is ahead in the first row, behind in the second, level in the third. The
+    /// fourth has one peer and no floor.
     pub(crate) fn invented() -> Record {
         let columns = [("ours", "reveille"), ("left", "tokio"), ("right", "events")];
         let mut columns = columns.map(|(name, from)| Column::new(name, Some(from))).to_vec();

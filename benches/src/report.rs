@@ -103,8 +103,8 @@ impl Samples {
         medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(peer, _)| peer)
     }
 
-    /// The share of the clock in the fastest column, if reading it takes so many nanoseconds. A column
-    /// that has nothing to do in a row does not count.
+    /// The share of the clock in the fastest column, if reading it takes so many nanoseconds. A
+    /// column that has nothing to do in a row does not count.
     #[must_use]
     pub fn clock_share(&self, reading: f64) -> Option<f64> {
         let medians = (0..self.by_column.len()).filter_map(|column| self.median(column));
@@ -168,8 +168,8 @@ impl Table {
         (0..self.columns.len()).filter(|&column| self.columns[column].is_ours())
     }
 
-    /// Medians of every row and column, then the ratios of each of our columns to the best peer and to
-    /// the floor.
+    /// Medians of every row and column, then the ratios of each of our columns to the best peer and
+    /// to the floor.
     #[must_use]
     pub fn markdown(&self) -> String {
         let ours: Vec<usize> = self.ours().collect();

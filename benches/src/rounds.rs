@@ -1,17 +1,17 @@
 //! The interleaved measurement, and its command line.
 //!
 //! A round has up to nine turns. In each turn every column runs the case once, briefly, one right
-//! after the other. The order of a turn is a row of a Williams square (`order`): over the turns each
-//! column follows each other column equally often, so that cache contents and drift of the machine
-//! affect all of them alike. A row reduces the samples of a column in one round to one number. The
-//! tables show medians over the rounds; ratios are taken within a round, and
+//! after the other. The order of a turn is a row of a Williams square (`order`): over the turns
+//! each column follows each other column equally often, so that cache contents and drift of the
+//! machine affect all of them alike. A row reduces the samples of a column in one round to one
+//! number. The tables show medians over the rounds; ratios are taken within a round, and
 //! [`interval`](crate::interval) gives the 95 % interval of their median.
 //!
-//! A turn before the first round is not counted: it warms up, and measures how many turns fit into a
-//! round of one second. All comparisons together take a quarter of an hour.
+//! A turn before the first round is not counted: it warms up, and measures how many turns fit into
+//! a round of one second. All comparisons together take a quarter of an hour.
 //!
-//! The clock is read twice per batch. A batch has enough iterations to keep that below one per cent;
-//! the page names the rows where it is more.
+//! The clock is read twice per batch. A batch has enough iterations to keep that below one per
+//! cent; the page names the rows where it is more.
 //!
 //! Arguments, after `--`: `--rounds N` (31), `--row NAME` (rows whose name contains it),
 //! `--save FOLDER` (keeps the samples, for the page). Without `--bench`, as under
@@ -62,8 +62,8 @@ pub trait Case: Copy + 'static {
     fn iterations(self) -> u64;
 }
 
-/// Nanoseconds of one iteration: any number of samples for each row, or one list that serves all rows.
-/// `None` where the column cannot run the case.
+/// Nanoseconds of one iteration: any number of samples for each row, or one list that serves all
+/// rows. `None` where the column cannot run the case.
 pub type Took = Option<Vec<Vec<f64>>>;
 
 /// Nanoseconds of one iteration of so many.
@@ -131,11 +131,11 @@ fn fitting(turn: Duration) -> usize {
 
 /// The order in which the columns run in the turn of that number.
 ///
-/// The sequence 0, 1, −1, 2, −2, … has each difference once, modulo an even number of columns. Over the
-/// turns that begin with each column, each column therefore follows each other column once; with an
-/// odd number of columns twice, if every other turn is reversed. (E. J. Williams, *Experimental
-/// designs balanced for the estimation of residual effects of treatments*, Australian Journal of
-/// Scientific Research A 2, 1949.)
+/// The sequence 0, 1, −1, 2, −2, … has each difference once, modulo an even number of columns. Over
+/// the turns that begin with each column, each column therefore follows each other column once;
+/// with an odd number of columns twice, if every other turn is reversed. (E. J. Williams,
+/// *Experimental designs balanced for the estimation of residual effects of treatments*, Australian
+/// Journal of Scientific Research A 2, 1949.)
 fn order(turn: usize, columns: usize) -> Vec<usize> {
     let backwards = columns % 2 == 1 && turn % 2 == 1;
     let first = if columns % 2 == 1 { turn / 2 } else { turn };

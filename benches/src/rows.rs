@@ -1,7 +1,7 @@
 //! The cases of events.
 //!
-//! A [`Case`] is what is run; a row is what is reported. The fan-out is one case with four rows: its
-//! phases are measured in the same cycles.
+//! A [`Case`] is what is run; a row is what is reported. The fan-out is one case with four rows:
+//! its phases are measured in the same cycles.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -82,7 +82,8 @@ impl rounds::Case for Case {
             }
             Case::SetClear => one(
                 "set+clear, no waiter",
-                "A `set`, then a `clear`; no waiter. The floor: a `fetch_or` and a `swap` of a word.",
+                "A `set`, then a `clear`; no waiter. The floor: a `fetch_or` and a `swap` of a \
+                 word.",
             ),
             Case::ParkCancel => one(
                 "park+cancel",
@@ -94,8 +95,8 @@ impl rounds::Case for Case {
             ),
             Case::Cycle => one(
                 "full cycle: park, set, ready, clear",
-                "A wait is created and polled, `set` wakes its task, it is polled and is ready, and the \
-                 event is cleared.",
+                "A wait is created and polled, `set` wakes its task, it is polled and is ready, \
+                 and the event is cleared.",
             ),
             Case::FanOut(waiters) => {
                 let waiters = match waiters {
@@ -114,24 +115,24 @@ impl rounds::Case for Case {
             ),
             Case::SetterAndParker => one(
                 "contended: a thread sets and clears, another parks and cancels",
-                "One thread sets and clears while another creates a wait, polls it once and drops it: \
-                 one of each, until both threads are done.",
+                "One thread sets and clears while another creates a wait, polls it once and drops \
+                 it: one of each, until both threads are done.",
             ),
             Case::Setters => one(
                 "contended: 2 threads set and clear",
-                "Two threads set and clear one event, and there is no waiter: once each, until both are \
-                 done.",
+                "Two threads set and clear one event, and there is no waiter: once each, until \
+                 both are done.",
             ),
             Case::CancelDuringSet(waiters) => vec![Row::midmean(
                 format!("contended: a thread sets, another cancels {} waiters", thousands(waiters)),
-                "So many waits are registered; one thread sets while another drops the waits, in the \
-                 order of registration: until both are done.",
+                "So many waits are registered; one thread sets while another drops the waits, in \
+                 the order of registration: until both are done.",
                 1,
             )],
             Case::Tasks(executor, tasks) => vec![Row::midmean(
                 format!("{executor}, {} tasks: from set until all have resumed", thousands(tasks)),
-                "So many tasks wait; a thread outside the executor sets: until the last task runs. The \
-                 floor: their wakers in a `Vec` under a `Mutex`, woken without it.",
+                "So many tasks wait; a thread outside the executor sets: until the last task runs. \
+                 The floor: their wakers in a `Vec` under a `Mutex`, woken without it.",
                 1,
             )],
         }

@@ -94,7 +94,8 @@ impl<F> Slab<F> {
         pending
     }
 
-    /// Polls the wait of each task and drops it; passes the outputs of those that are ready to `ready`.
+    /// Polls the wait of each task and drops it; passes the outputs of those that are ready to
+    /// `ready`.
     #[inline]
     pub fn resume(&mut self, tasks: &[Task], mut ready: impl FnMut(F::Output))
     where
@@ -119,7 +120,8 @@ impl<F> Slab<F> {
 }
 
 /// # Safety
-/// `slot` holds a future that stays there until it is dropped in place, and that nobody else borrows.
+/// `slot` holds a future that stays there until it is dropped in place, and that has no other
+/// borrow.
 #[inline]
 unsafe fn pinned<'a, F>(mut slot: NonNull<F>) -> Pin<&'a mut F> {
     // SAFETY: the caller promises that it is initialised and not borrowed.

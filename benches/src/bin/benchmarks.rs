@@ -1,7 +1,7 @@
 //! Writes the page and the picture of all comparisons: `benchmarks RECORDS DOCS DATE COMMIT`
 //!
-//! RECORDS is the folder of the records that the comparisons have saved, and of `code.tsv`, the sizes of
-//! the minimal programs. `cargo xtask bench` runs the comparisons, and this.
+//! RECORDS is the folder with the records of the comparisons, and with `code.tsv`, the sizes of the
+//! minimal programs. `cargo xtask bench` runs the comparisons, and this program.
 
 use std::error::Error;
 use std::path::Path;

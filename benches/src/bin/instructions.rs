@@ -1,5 +1,5 @@
-//! For `cargo xtask instructions`, which runs it under callgrind: everything that is counted runs in
-//! [`reveille_benches_counted`], once for each line that is printed.
+//! For `cargo xtask instructions`, which runs it under callgrind: everything that is counted runs
+//! in [`reveille_benches_counted`], once for each line that is printed.
 //!
 //! A line: the type, the column, the row, `ours` or `peer`, and the iterations by which to divide.
 

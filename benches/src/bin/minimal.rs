@@ -1,5 +1,5 @@
-//! The program of which the size is measured, of the column `BENCHES_SUBJECT`, counted from 0; see the
-//! module `minimal`. It prints the column's name.
+//! The program of which the size is measured, of the column `BENCHES_SUBJECT`, counted from 0; see
+//! the module `minimal`. It prints the column's name.
 
 use reveille_benches::subjects::SUBJECTS;
 

@@ -32,7 +32,8 @@ impl rounds::Case for Case {
             ),
             Case::PingPong => (
                 "ping-pong, thread to thread, blocked: per hop",
-                "Two threads set each other's flag in turn, and block until then: from one to the other.",
+                "Two threads set each other's flag in turn, and block until then: from one to the \
+                 other.",
                 2 * self.iterations(),
             ),
         };

@@ -1,8 +1,8 @@
 //! From a call on this thread until a task on another thread runs.
 //!
 //! The task stops the clock, so that the time that this thread needs to wake up is not counted. The
-//! clock starts when the task is registered and the executor's threads have had time to fall asleep: a
-//! hop is the cost of a rare event, and most of it is the kernel's.
+//! clock starts when the task is registered and the executor's threads have had time to fall
+//! asleep: a hop is the cost of a rare event, and most of it is the kernel's.
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Acquire;

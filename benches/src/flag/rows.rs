@@ -77,8 +77,8 @@ impl rounds::Case for Case {
             ),
             Case::Parked(1) => vec![Row::midmean(
                 "set, one waiter (clock included)".into(),
-                "A `set` of a flag with a registered waiter, until it returns; reading the clock is \
-                 part of it.",
+                "A `set` of a flag with a registered waiter, until it returns; reading the clock \
+                 is part of it.",
                 1,
             )],
             Case::Parked(flags) => vec![Row::midmean(
@@ -88,7 +88,8 @@ impl rounds::Case for Case {
             )],
             Case::Hop(executor) => Row::percentiles(
                 &format!("thread to task, {executor}"),
-                "A thread sets; until the task that waited runs. All threads of the executor slept.",
+                "A thread sets; until the task that waited runs. All threads of the executor \
+                 slept.",
             )
             .into(),
             Case::PingPong(executor) => vec![Row::midmean(

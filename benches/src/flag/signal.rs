@@ -1,8 +1,8 @@
 //! From a signal until a task that waits for it runs; and a signal for which no task waits.
 //!
 //! Each column has its own signals and handlers, which stay installed: two handlers of one signal
-//! would both run. The measuring thread raises the signal for itself, so that the handler has run when
-//! `raise` returns, and is part of the hop.
+//! would both run. The measuring thread raises the signal for itself, so that the handler has run
+//! when `raise` returns, and is part of the hop.
 //!
 //! Two columns are ours: the flag, whose courier wakes the task, and a `WaitableEvent` in the
 //! executor's own reactor, which is how the peers work.
@@ -36,8 +36,9 @@ use crate::rounds::{self, Row, Took, nanoseconds};
 /// Something that is run as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
-    /// So many signals for which no task waits: the handler, and the kernel's part. A peer has another
-    /// signal for it than for the hops, since its driver may still be reporting when those begin.
+    /// So many signals for which no task waits: the handler, and the kernel's part. A peer has
+    /// another signal for it than for the hops, since its driver may still be reporting when those
+    /// begin.
     Idle,
     /// From a signal to a task.
     Hop(Executor),
@@ -179,15 +180,15 @@ impl rounds::Case for Case {
     fn rows(self) -> Vec<Row> {
         match self {
             Case::Idle => vec![Row::midmean(
-                "a signal, nobody waits: raise, and the handler".into(),
-                "A thread raises a signal for itself, and no task waits: the handler, and the kernel's \
-                 part. The floor: a handler that stores to a word.",
+                "a signal, no task waits: raise, and the handler".into(),
+                "A thread raises a signal for itself, and no task waits: the handler, and the \
+                 kernel's part. The floor: a handler that stores to a word.",
                 self.iterations(),
             )],
             Case::Hop(executor) => Row::percentiles(
                 &format!("signal to task, {executor}"),
-                "A thread raises a signal for itself; until the task that waited runs. All threads of \
-                 the executor slept.",
+                "A thread raises a signal for itself; until the task that waited runs. All threads \
+                 of the executor slept.",
             )
             .into(),
         }

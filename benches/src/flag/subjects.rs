@@ -1,4 +1,5 @@
-//! The columns of the tables of flags: ours, set in either way, the peers, and the floor of a `set`.
+//! The columns of the tables of flags: ours, set in either way, the peers, and the floor of a
+//! `set`.
 
 use crate::compare::Subject;
 use crate::counted;

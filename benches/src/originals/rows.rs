@@ -72,20 +72,20 @@ impl Case {
             Case::Crowd(size) => (
                 "crowd",
                 crowd("Event", size),
-                "So many tasks of one loop wait, ours on tokio's current-thread runtime, and another \
-                 task of it sets: until the last task runs.",
+                "So many tasks of one loop wait, ours on tokio's current-thread runtime, and \
+                 another task of it sets: until the last task runs.",
             ),
             Case::PingPong => (
                 "ping_pong",
                 "`Event`: ping-pong, task to task: per hop".into(),
-                "Two tasks of one loop set each other's event in turn, and clear their own after each \
-                 wait: from one to the other.",
+                "Two tasks of one loop set each other's event in turn, and clear their own after \
+                 each wait: from one to the other.",
             ),
             Case::Threads => (
                 "threads",
                 "`Event`: ping-pong, thread to thread, blocked: per hop".into(),
-                "Two threads set each other's event in turn, block until then, and clear it: from one \
-                 to the other.",
+                "Two threads set each other's event in turn, block until then, and clear it: from \
+                 one to the other.",
             ),
             Case::Get => (
                 "get",
@@ -105,8 +105,8 @@ impl Case {
             Case::Waitable => (
                 "waitable",
                 "`WaitableEvent`: set+clear".into(),
-                "A `set`, then a `clear`; no loop sleeps. BACpypes calls `select` before either, and its \
-                 descriptor is a pipe.",
+                "A `set`, then a `clear`; no loop sleeps. BACpypes calls `select` before either, \
+                 and its descriptor is a pipe.",
             ),
         }
     }

@@ -1,8 +1,8 @@
 //! The floors: the least that any event has to do.
 //!
-//! - Waking: the wakers are cloned into a bare `Vec`, then woken one after the other. No event can be
-//!   faster at waking new tasks. There is nothing to resume, and nothing to cancel. For tasks of an
-//!   executor the `Vec` is behind a mutex.
+//! - Waking: the wakers are cloned into a bare `Vec`, then woken one after the other. No event can
+//!   be faster at waking new tasks. There is nothing to resume, and nothing to cancel. For tasks of
+//!   an executor the `Vec` is behind a mutex.
 //! - Set and clear: two read-modify-writes of a word.
 
 use std::future::poll_fn;

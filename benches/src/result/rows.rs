@@ -1,8 +1,8 @@
 //! The cases of results.
 //!
 //! A result is set once, so each iteration that sets one has one of its own, created and dropped
-//! outside the timed region. One thread polls the waits, and drops them when they are ready: no work
-//! of an executor is in these rows.
+//! outside the timed region. One thread polls the waits, and drops them when they are ready: no
+//! work of an executor is in these rows.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -46,8 +46,8 @@ pub const CASES: [Case; 6] = [
 const PHASES: [(&str, &str); 5] = [
     (
         "register",
-        "For each waiter a wait is created and polled, which registers it; each has its own waker, an \
-         `Arc`.",
+        "For each waiter a wait is created and polled, which registers it; each has its own waker, \
+         an `Arc`.",
     ),
     ("set", "The result is set, which wakes all waiters."),
     ("resume", "Each wait is polled, reads the value, and is dropped."),
@@ -64,7 +64,8 @@ impl rounds::Case for Case {
             Case::Get => one("get, set before", "The value of a result that is set is read."),
             Case::ReadyWait => one(
                 "ready wait",
-                "The result is set; a wait is created, polled once, reads the value, and is dropped.",
+                "The result is set; a wait is created, polled once, reads the value, and is \
+                 dropped.",
             ),
             Case::Set => one("set, no waiter", "A new result is set; no waiter."),
             Case::Broadcast(waiters) => PHASES
@@ -75,7 +76,8 @@ impl rounds::Case for Case {
                 .into(),
             Case::Round(waiters) => vec![Row::midmean(
                 format!("a round of {} waiters, and the next", thousands(waiters)),
-                "So many waiters register, a value is sent, each reads it, and the next round begins.",
+                "So many waiters register, a value is sent, each reads it, and the next round \
+                 begins.",
                 1,
             )],
         }

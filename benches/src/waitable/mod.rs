@@ -1,5 +1,5 @@
-//! `WaitableEvent` and its peers, which wake a loop that sleeps in the kernel. Linux alone: the floor
-//! is an eventfd.
+//! `WaitableEvent` and its peers, which wake a loop that sleeps in the kernel. Linux alone: the
+//! floor is an eventfd.
 
 pub mod peer;
 pub(crate) mod peers;

@@ -13,7 +13,7 @@ pub trait Peer: Send + Sized + 'static {
     fn sleep(&mut self) -> bool;
 
     /// Resets it after a report, if the poller does not.
-    fn take_back(&mut self) {}
+    fn reset(&mut self) {}
 
     /// Resets it by its waker alone, if there is a way; returns whether it was woken.
     fn clear(_waker: &Self::Waker) -> Option<bool> {

@@ -39,7 +39,8 @@ impl rounds::Case for Case {
             Case::SetClear => one("set+clear", "A `set`, then a `clear`; no loop sleeps."),
             Case::Turn => one(
                 "set, and a turn of the loop",
-                "A `set`; then the loop that was set calls its poller, which does not sleep, and clears.",
+                "A `set`; then the loop that was set calls its poller, which does not sleep, and \
+                 clears.",
             ),
             Case::Hop => Row::percentiles(
                 "thread to a loop asleep",
@@ -95,7 +96,7 @@ fn turn<P: Peer>(iterations: u64) -> f64 {
     for _ in 0..iterations {
         P::wake(black_box(&waker));
         turns += u64::from(black_box(&mut poller).sleep());
-        poller.take_back();
+        poller.reset();
     }
     let took = begin.elapsed();
     assert_eq!(turns, iterations, "a loop was woken for something else");
@@ -115,7 +116,7 @@ fn hop<P: Peer>(hops: usize) -> Vec<f64> {
                 asleep.fetch_add(1, Release);
                 while !poller.sleep() {}
                 let end = Instant::now();
-                poller.take_back();
+                poller.reset();
                 if sender.send(end).is_err() {
                     return; // The measuring thread has panicked.
                 }

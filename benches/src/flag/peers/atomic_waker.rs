@@ -1,4 +1,4 @@
-//! An `AtomicWaker` beside a flag, as its documentation shows. Room for one waiter.
+//! An `AtomicWaker` beside a flag, as its documentation shows. It supports one waiter.
 
 use std::future::poll_fn;
 use std::hint::black_box;
@@ -52,8 +52,8 @@ impl Peer for Flag {
     }
 }
 
-/// The floor of a `set` that may have to wake a waiter: `wake` of an empty cell, cell after cell, with
-/// no flag beside it.
+/// The floor of a `set` that may have to wake a waiter: `wake` of an empty cell, cell after cell,
+/// with no flag beside it.
 pub(crate) fn wake_alone(case: Case, iterations: u64) -> Took {
     if case != Case::Set {
         return None;

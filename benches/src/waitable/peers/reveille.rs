@@ -21,7 +21,7 @@ pub(crate) struct InMio {
     event: Arc<WaitableEvent>,
 }
 
-/// The same, and never cleared: of an eventfd each set is an edge.
+/// The same, and never cleared: each write to an eventfd is an edge.
 pub(crate) struct InMioLeftSet(InMio);
 
 /// In a [`polling::Poller`].
@@ -54,7 +54,7 @@ impl Peer for InPoll {
     }
 
     #[inline]
-    fn take_back(&mut self) {
+    fn reset(&mut self) {
         self.0.clear();
     }
 
@@ -87,7 +87,7 @@ impl Peer for InMio {
     }
 
     #[inline]
-    fn take_back(&mut self) {
+    fn reset(&mut self) {
         self.event.clear();
     }
 }
@@ -135,7 +135,7 @@ impl Peer for InPolling {
     }
 
     #[inline]
-    fn take_back(&mut self) {
+    fn reset(&mut self) {
         self.event.clear();
     }
 }
