@@ -38,7 +38,7 @@ impl<C> Subject<C> {
 /// Compares all subjects in all cases, as the command line says, and prints or saves the result.
 ///
 /// # Panics
-/// If a peer loses a wake-up; if there is nothing to compare in a row.
+/// If a peer loses a wake-up; if a row has nothing to compare; if a package has no version.
 pub fn compare<C: Case>(
     name: &str,
     title: &str,
@@ -47,7 +47,10 @@ pub fn compare<C: Case>(
     other_costs: &str,
 ) {
     let options = Options::from_args();
-    let columns = subjects.iter().map(|subject| subject.column).collect();
+    let columns: Vec<_> = subjects.iter().map(|subject| subject.column).collect();
+    for package in columns.iter().filter_map(|column| column.package) {
+        assert!(package == "std" || report::version(package).is_some(), "{package}: no version");
+    }
     let mut table = Table { columns, rows: Vec::new() };
     for &case in cases {
         let iterations = if options.bench { case.iterations() } else { 1 };

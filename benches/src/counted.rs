@@ -23,14 +23,11 @@ pub type Count<'a> = &'a mut dyn FnMut(&str, usize, &mut dyn FnMut());
 const TIMES: usize = 1_000;
 const WAITERS: usize = 100;
 
-/// Runs the row once, and then counts it.
-fn steadily(count: Count<'_>, row: &str, run: impl FnMut()) {
-    steadily_of(TIMES, count, row, run);
-}
-
-fn steadily_of(times: usize, count: Count<'_>, row: &str, mut run: impl FnMut()) {
+/// Runs [`TIMES`] iterations once, and then counts as many.
+fn steadily(count: Count<'_>, row: &str, mut once: impl FnMut()) {
+    let mut run = || (0..TIMES).for_each(|_| once());
     run();
-    count(row, times, &mut run);
+    count(row, TIMES, &mut run);
 }
 
 pub(crate) fn event<P: Peer>(count: Count<'_>) {
@@ -38,54 +35,40 @@ pub(crate) fn event<P: Peer>(count: Count<'_>) {
     let task = Task::new();
     let waker = &task.waker;
     steadily(count, "is_set", || {
-        for _ in 0..TIMES {
-            black_box(black_box(&event).is_set());
-        }
+        black_box(black_box(&event).is_set());
     });
     steadily(count, "park+cancel", || {
-        for _ in 0..TIMES {
-            let wait = pin!(black_box(&event).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_pending());
-        }
+        let wait = pin!(black_box(&event).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_pending());
     });
     {
         let mut wait = pin!(event.wait());
         steadily(count, "re-poll, pending", || {
-            for _ in 0..TIMES {
-                let mut cx = Context::from_waker(waker);
-                assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
-            }
+            let mut cx = Context::from_waker(waker);
+            assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
         });
     }
     if P::CLEARS {
         steadily(count, "set+clear, no waiter", || {
-            for _ in 0..TIMES {
-                black_box(&event).set();
-                black_box(&event).clear();
-            }
+            black_box(&event).set();
+            black_box(&event).clear();
         });
         steadily(count, "full cycle: park, set, ready, clear", || {
-            for _ in 0..TIMES {
-                let mut cx = Context::from_waker(waker);
-                let mut wait = pin!(black_box(&event).wait());
-                assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
-                black_box(&event).set();
-                assert!(black_box(wait).poll(&mut cx).is_ready());
-                black_box(&event).clear();
-            }
+            let mut cx = Context::from_waker(waker);
+            let mut wait = pin!(black_box(&event).wait());
+            assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
+            black_box(&event).set();
+            assert!(black_box(wait).poll(&mut cx).is_ready());
+            black_box(&event).clear();
         });
     }
     event.set();
     steadily(count, "ready wait", || {
-        for _ in 0..TIMES {
-            let wait = pin!(black_box(&event).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_ready());
-        }
+        let wait = pin!(black_box(&event).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_ready());
     });
     steadily(count, "set, set already", || {
-        for _ in 0..TIMES {
-            black_box(&event).set();
-        }
+        black_box(&event).set();
     });
     fan_out::<P>(count);
     // Both cycles are on new events, where those cannot be cleared.
@@ -137,22 +120,16 @@ pub(crate) fn flag<P: flag::Peer>(count: Count<'_>) {
     count("set, no waiter", WAITERS, &mut || new.iter().for_each(|flag| black_box(flag).set()));
     let flag = P::new();
     steadily(count, "set+take, no waiter", || {
-        for _ in 0..TIMES {
-            black_box(&flag).set();
-            assert!(black_box(&flag).take());
-        }
+        black_box(&flag).set();
+        assert!(black_box(&flag).take());
     });
     steadily(count, "set+ready wait", || {
-        for _ in 0..TIMES {
-            black_box(&flag).set();
-            let wait = pin!(black_box(&flag).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
-        }
+        black_box(&flag).set();
+        let wait = pin!(black_box(&flag).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     });
     steadily(count, "set, set already, no waiter", || {
-        for _ in 0..TIMES {
-            black_box(&flag).set();
-        }
+        black_box(&flag).set();
     });
 }
 
@@ -160,16 +137,12 @@ pub(crate) fn result<P: result::Peer>(count: Count<'_>) {
     let (result, setter) = P::new();
     result.set(setter, VALUE);
     steadily(count, "ready wait", || {
-        for _ in 0..TIMES {
-            let wait = pin!(black_box(&result).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
-        }
+        let wait = pin!(black_box(&result).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     });
     if P::GETS {
         steadily(count, "get, set before", || {
-            for _ in 0..TIMES {
-                assert!(black_box(black_box(&result).get()).is_some());
-            }
+            assert!(black_box(black_box(&result).get()).is_some());
         });
     }
     let mut new: Vec<_> =
@@ -209,14 +182,16 @@ pub(crate) fn rounds<R: result::Rounds>(count: Count<'_>) {
     let tasks = Task::many(WAITERS);
     let subject = R::new();
     let mut waits = Slab::with_capacity(WAITERS);
-    steadily_of(WAITERS, count, "a round of 100 waiters, and the next", || {
+    let mut run = || {
         let mut sum = 0;
         assert_eq!(waits.park(&tasks, || black_box(&subject).wait()), WAITERS);
         black_box(&subject).send(VALUE);
         waits.resume(&tasks, |value| sum += value);
         assert_eq!(sum, VALUE * WAITERS as u64);
         black_box(&subject).reset();
-    });
+    };
+    run();
+    count("a round of 100 waiters, and the next", WAITERS, &mut run);
 }
 
 #[cfg(target_os = "linux")]
@@ -226,9 +201,7 @@ pub(crate) fn waitable<P: waitable::Peer>(count: Count<'_>) {
         return;
     }
     steadily(count, "set+clear", || {
-        for _ in 0..TIMES {
-            P::wake(black_box(&waker));
-            assert_eq!(P::clear(black_box(&waker)), Some(true));
-        }
+        P::wake(black_box(&waker));
+        assert_eq!(P::clear(black_box(&waker)), Some(true));
     });
 }

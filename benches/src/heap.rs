@@ -14,8 +14,7 @@ thread_local! {
 }
 
 /// Of this thread, since it started.
-#[must_use]
-pub fn allocations() -> u64 {
+pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.get()
 }
 

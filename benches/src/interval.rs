@@ -15,8 +15,7 @@
 const MISS: f64 = 0.05;
 
 /// The ends of the interval; `None` with fewer than six samples.
-#[must_use]
-pub fn of_median(samples: &[f64]) -> Option<[f64; 2]> {
+pub(crate) fn of_median(samples: &[f64]) -> Option<[f64; 2]> {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
     let place = place(sorted.len())?;

@@ -8,7 +8,7 @@
 //!             └─► tasks.rs           10,000 tasks on an executor   ─┤
 //! flag::Case ─┬─► flag/rows.rs       one flag, one thread          ─┤
 //!             ├─► flag/parked.rs     a waiter each                 ─┤  compare.rs
-//!             └─► flag/hop.rs ◄────┬ from `set` to a task          ─┼─► rounds.rs ─► record.rs
+//!             └─► hop.rs ◄─────────┬ from `set` to a task          ─┼─► rounds.rs ─► record.rs
 //!                 flag/signal.rs ──┘ from a signal to it           ─┤      ┌────────────┘
 //! blocking::Case ─► blocking/rows.rs   a thread that blocks        ─┤      ├─► page.rs
 //! result::Case ───► result/rows.rs     a value for many; rounds    ─┤      └─► chart.rs
@@ -33,9 +33,10 @@ pub mod counted;
 pub mod executor;
 mod fan_out;
 pub mod flag;
-pub mod heap;
+mod heap;
+mod hop;
 pub mod instructions;
-pub mod interval;
+mod interval;
 pub mod minimal;
 pub mod originals;
 pub mod page;
@@ -48,9 +49,9 @@ pub mod result;
 pub mod rounds;
 pub mod rows;
 pub mod sizes;
-pub mod slab;
+mod slab;
 pub mod subjects;
-pub mod task;
+mod task;
 mod tasks;
 #[cfg(target_os = "linux")]
 pub mod waitable;

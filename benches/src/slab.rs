@@ -10,7 +10,6 @@
 //! pointers that neighbouring futures hold to each other stay valid. A slot is not written to while
 //! it is live: futures stay where they are until they are dropped.
 
-use std::fmt;
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -21,7 +20,7 @@ use std::task::{Context, Poll};
 use crate::task::Task;
 
 /// A queue of pinned futures in memory allocated in advance.
-pub struct Slab<F> {
+pub(crate) struct Slab<F> {
     slots: NonNull<F>,
     capacity: usize,
     live: Range<usize>,
@@ -31,8 +30,7 @@ pub struct Slab<F> {
 
 impl<F> Slab<F> {
     /// Allocates room for `capacity` futures, and writes to all of it: its pages are there.
-    #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
         let mut slots = Box::<[F]>::new_uninit_slice(capacity);
         slots.fill_with(MaybeUninit::zeroed);
         let slots = Box::leak(slots);
@@ -44,7 +42,7 @@ impl<F> Slab<F> {
     /// # Panics
     /// If there is none.
     #[inline]
-    pub fn push(&mut self, future: F) -> Pin<&mut F> {
+    pub(crate) fn push(&mut self, future: F) -> Pin<&mut F> {
         assert!(self.live.end < self.capacity, "more waits than the slab has room for");
         let slot = self.slot(self.live.end);
         // SAFETY: Live Means Initialised: the slot is in bounds and free.
@@ -56,7 +54,7 @@ impl<F> Slab<F> {
 
     /// The future that has been here longest.
     #[inline]
-    pub fn first(&mut self) -> Option<Pin<&mut F>> {
+    pub(crate) fn first(&mut self) -> Option<Pin<&mut F>> {
         if self.live.is_empty() {
             return None;
         }
@@ -66,7 +64,7 @@ impl<F> Slab<F> {
 
     /// Drops the future that has been here longest.
     #[inline]
-    pub fn pop(&mut self) {
+    pub(crate) fn pop(&mut self) {
         if self.live.is_empty() {
             return;
         }
@@ -81,7 +79,7 @@ impl<F> Slab<F> {
 
     /// Makes a wait for each task and polls it once; returns how many are pending.
     #[inline]
-    pub fn park(&mut self, tasks: &[Task], wait: impl Fn() -> F) -> usize
+    pub(crate) fn park(&mut self, tasks: &[Task], wait: impl Fn() -> F) -> usize
     where
         F: Future,
     {
@@ -97,7 +95,7 @@ impl<F> Slab<F> {
     /// Polls the wait of each task and drops it; passes the outputs of those that are ready to
     /// `ready`.
     #[inline]
-    pub fn resume(&mut self, tasks: &[Task], mut ready: impl FnMut(F::Output))
+    pub(crate) fn resume(&mut self, tasks: &[Task], mut ready: impl FnMut(F::Output))
     where
         F: Future,
     {
@@ -139,12 +137,6 @@ impl<F> Drop for Slab<F> {
         let slots = NonNull::slice_from_raw_parts(slots, self.capacity);
         // SAFETY: the box that `with_capacity` leaked; no slot is live.
         drop(unsafe { Box::from_raw(slots.as_ptr()) });
-    }
-}
-
-impl<F> fmt::Debug for Slab<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slab").field("live", &self.live).finish_non_exhaustive()
     }
 }
 

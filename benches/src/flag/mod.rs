@@ -1,6 +1,5 @@
 //! `ThreadSafeFlag` and its peers.
 
-mod hop;
 mod parked;
 pub mod peer;
 mod peers;

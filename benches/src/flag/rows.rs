@@ -7,9 +7,9 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use crate::executor::Executor;
-use crate::flag::hop::{self, Receiver};
 use crate::flag::parked;
 use crate::flag::peer::Peer;
+use crate::hop::{self, Receiver};
 use crate::rounds::{self, Row, Took, nanoseconds};
 
 /// Something that is run as a whole.

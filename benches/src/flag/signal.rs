@@ -30,7 +30,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::compare::Subject;
 use crate::executor::{self, Executor};
-use crate::flag::hop::{self, Receiver};
+use crate::hop::{self, Receiver};
 use crate::rounds::{self, Row, Took, nanoseconds};
 
 /// Something that is run as a whole.
@@ -55,7 +55,7 @@ pub const CASES: [Case; 4] = [
 /// Ours first, the peers by name, the floor last: a handler that stores to a word.
 pub static SUBJECTS: [Subject<Case>; 6] = [
     Subject::new("flag", Some("reveille"), |case, times| {
-        LazyLock::force(&FLAG_HANDLER);
+        LazyLock::force(&HANDLERS);
         let Case::Hop(executor) = case else {
             let took = raise_often(libc::SIGUSR1, times);
             assert!(FLAG.clear(), "a set was lost");
@@ -64,7 +64,7 @@ pub static SUBJECTS: [Subject<Case>; 6] = [
         hops(executor, times, || Flag, libc::SIGUSR1)
     }),
     Subject::new("WaitableEvent", Some("reveille"), |case, times| {
-        LazyLock::force(&EVENT_HANDLER);
+        LazyLock::force(&HANDLERS);
         match case {
             Case::Idle => {
                 let took = raise_often(libc::SIGURG, times);
@@ -110,45 +110,37 @@ pub static SUBJECTS: [Subject<Case>; 6] = [
         }
     }),
     Subject::new("a store", None, |case, times| {
-        LazyLock::force(&STORE_HANDLER);
+        LazyLock::force(&HANDLERS);
         (case == Case::Idle).then(|| raise_often(libc::SIGVTALRM, times)).flatten()
     }),
 ];
 
 static STORED: AtomicBool = AtomicBool::new(false);
 
-/// Installs the handler of the floor, once.
-static STORE_HANDLER: LazyLock<()> = LazyLock::new(|| {
-    extern "C" fn on_signal(_: c_int) {
-        // ORDERING: Release, as in a handler that publishes data.
-        STORED.store(true, Release);
-    }
-    // SAFETY: it is async-signal-safe: a store.
-    unsafe { handle(libc::SIGVTALRM, on_signal) };
-});
-
 static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
 
 static EVENT: LazyLock<WaitableEvent> = LazyLock::new(|| WaitableEvent::new().expect("an event"));
 
-/// Installs the flag's handler, once.
-static FLAG_HANDLER: LazyLock<()> = LazyLock::new(|| {
-    extern "C" fn on_signal(_: c_int) {
+/// Installs the handlers of the floor and of ours, once, after it has created the event.
+static HANDLERS: LazyLock<()> = LazyLock::new(|| {
+    extern "C" fn store(_: c_int) {
+        // ORDERING: Release, as in a handler that publishes data.
+        STORED.store(true, Release);
+    }
+    extern "C" fn set_flag(_: c_int) {
         FLAG.set();
     }
-    // SAFETY: it is async-signal-safe: it calls `set` alone, which is documented to be.
-    unsafe { handle(libc::SIGUSR1, on_signal) };
-});
-
-/// Installs the event's handler, once, after it has created the event.
-static EVENT_HANDLER: LazyLock<()> = LazyLock::new(|| {
-    extern "C" fn on_signal(_: c_int) {
+    extern "C" fn set_event(_: c_int) {
         EVENT.set();
     }
     LazyLock::force(&EVENT);
-    // SAFETY: it is async-signal-safe: it reads what is initialised, and calls `set`, which is
-    // documented to be.
-    unsafe { handle(libc::SIGURG, on_signal) };
+    let ours: [(_, extern "C" fn(c_int)); 3] =
+        [(libc::SIGVTALRM, store), (libc::SIGUSR1, set_flag), (libc::SIGURG, set_event)];
+    for (signal, handler) in ours {
+        // SAFETY: each is async-signal-safe: a store, or a `set`, which is documented to be, of a
+        // flag or of an event that is initialised.
+        unsafe { handle(signal, handler) };
+    }
 });
 
 /// Installs a handler.

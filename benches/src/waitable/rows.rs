@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::Ordering::Release;
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crate::hop;
 use crate::rounds::{self, Row, Took, nanoseconds};
 use crate::waitable::peer::Peer;
 
@@ -23,12 +24,6 @@ pub enum Case {
 
 /// In the order of the tables.
 pub const CASES: [Case; 3] = [Case::SetClear, Case::Turn, Case::Hop];
-
-/// Long enough for a thread to fall asleep.
-const SETTLE: Duration = Duration::from_micros(100);
-
-/// After so long a wake-up counts as lost.
-const LOST: Duration = Duration::from_secs(10);
 
 // === impl Case ===
 
@@ -112,7 +107,7 @@ fn hop<P: Peer>(hops: usize) -> Vec<f64> {
         let asleep = Arc::clone(&asleep);
         move || {
             for _ in 0..hops {
-                // ORDERING: Release, to the Acquire of the measuring thread.
+                // ORDERING: Release, to the Acquire in `hop::measure`.
                 asleep.fetch_add(1, Release);
                 while !poller.sleep() {}
                 let end = Instant::now();
@@ -124,23 +119,7 @@ fn hop<P: Peer>(hops: usize) -> Vec<f64> {
         }
     });
 
-    let mut took = Vec::with_capacity(hops);
-    for hop in 1..=hops {
-        // ORDERING: Acquire, from the sleeper.
-        while asleep.load(Acquire) < hop {
-            thread::yield_now();
-        }
-        thread::sleep(SETTLE);
-        assert!(woken.try_recv().is_err(), "a loop was woken for nothing");
-        let begin = Instant::now();
-        P::wake(&waker);
-        let end = match woken.recv_timeout(LOST) {
-            Ok(end) => end,
-            Err(error) => panic!("a wake-up was lost: hop {hop}: {error}"),
-        };
-        let hop = end.checked_duration_since(begin).expect("a loop woken after its wake-up");
-        took.push(hop.as_secs_f64() * 1e9);
-    }
+    let took = hop::measure(hops, &asleep, &woken, || P::wake(&waker));
     sleeper.join().expect("the loop has ended");
     took
 }

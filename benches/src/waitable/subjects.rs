@@ -10,8 +10,8 @@ use crate::waitable::rows::Case;
 /// Ours first, then the peers by name.
 pub static SUBJECTS: [Subject<Case>; 7] = [
     peer::<reveille::InPoll>("in poll(2)", Some("reveille")),
-    peer::<reveille::InMio>("in mio", Some("reveille")),
-    peer::<reveille::InMioLeftSet>("in mio, not cleared", Some("reveille")),
+    peer::<reveille::InMio<true>>("in mio", Some("reveille")),
+    peer::<reveille::InMio<false>>("in mio, not cleared", Some("reveille")),
     peer::<reveille::InPolling>("in polling", Some("reveille")),
     peer::<mio::Loop>("mio::Waker", Some("mio")),
     peer::<polling::Loop>("Poller::notify", Some("polling")),

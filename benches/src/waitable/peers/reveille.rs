@@ -14,15 +14,12 @@ use crate::waitable::peers::eventfd::poll;
 /// In `poll(2)`.
 pub(crate) struct InPoll(Arc<WaitableEvent>);
 
-/// In a [`mio::Poll`].
-pub(crate) struct InMio {
+/// In a [`mio::Poll`]. Without `CLEARS` it is never cleared: each write to an eventfd is an edge.
+pub(crate) struct InMio<const CLEARS: bool> {
     poll: mio::Poll,
     events: mio::Events,
     event: Arc<WaitableEvent>,
 }
-
-/// The same, and never cleared: each write to an eventfd is an edge.
-pub(crate) struct InMioLeftSet(InMio);
 
 /// In a [`polling::Poller`].
 pub(crate) struct InPolling {
@@ -64,7 +61,7 @@ impl Peer for InPoll {
     }
 }
 
-impl Peer for InMio {
+impl<const CLEARS: bool> Peer for InMio<CLEARS> {
     type Waker = Arc<WaitableEvent>;
 
     fn new() -> (Self, Self::Waker) {
@@ -88,26 +85,9 @@ impl Peer for InMio {
 
     #[inline]
     fn reset(&mut self) {
-        self.event.clear();
-    }
-}
-
-impl Peer for InMioLeftSet {
-    type Waker = Arc<WaitableEvent>;
-
-    fn new() -> (Self, Self::Waker) {
-        let (inner, event) = InMio::new();
-        (Self(inner), event)
-    }
-
-    #[inline]
-    fn wake(waker: &Self::Waker) {
-        waker.set();
-    }
-
-    #[inline]
-    fn sleep(&mut self) -> bool {
-        self.0.sleep()
+        if CLEARS {
+            self.event.clear();
+        }
     }
 }
 

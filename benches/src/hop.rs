@@ -12,13 +12,14 @@ use std::time::{Duration, Instant};
 
 use crate::executor::Executor;
 use crate::parked::once_parked;
+use crate::rounds::nanoseconds;
 
 /// The end of a hop: what the task waits for.
 pub(crate) trait Receiver: Send + 'static {
     fn receive(&mut self) -> impl Future<Output = ()> + Send;
 }
 
-/// Long enough for the threads of an executor, and for the courier, to fall asleep.
+/// Long enough for the threads of an executor, the courier, or a loop to fall asleep.
 const SETTLE: Duration = Duration::from_micros(100);
 
 /// After so long a wake-up counts as lost.
@@ -48,30 +49,38 @@ pub(crate) fn run<R: Receiver>(
         }
     });
 
-    let mut took = Vec::with_capacity(hops);
-    for hop in 1..=hops {
-        await_parked(&parked, hop);
-        thread::sleep(SETTLE);
-        assert!(resumed.try_recv().is_err(), "a task was woken too early");
-        let begin = Instant::now();
-        fire();
-        let end = match resumed.recv_timeout(LOST) {
-            Ok(end) => end,
-            Err(error) => panic!("a wake-up was lost: hop {hop} to {executor}: {error}"),
-        };
-        let hop = end.checked_duration_since(begin).expect("a task resumed after its wake-up");
-        took.push(hop.as_secs_f64() * 1e9);
-    }
+    let took = measure(hops, &parked, &resumed, fire);
     // The next run must not find this task still on its way out.
     while resumed.recv_timeout(LOST) != Err(mpsc::RecvTimeoutError::Disconnected) {}
     took
 }
 
-fn await_parked(parked: &AtomicUsize, hop: usize) {
-    let begin = Instant::now();
-    // ORDERING: Acquire, from `once_parked`.
-    while parked.load(Acquire) < hop {
-        assert!(begin.elapsed() < LOST, "a task does not park");
-        thread::yield_now();
+/// Nanoseconds of each hop to a receiver that counts itself when it waits, and sends the time at which
+/// it runs.
+pub(crate) fn measure(
+    hops: usize,
+    waiting: &AtomicUsize,
+    resumed: &mpsc::Receiver<Instant>,
+    fire: impl Fn(),
+) -> Vec<f64> {
+    let mut took = Vec::with_capacity(hops);
+    for hop in 1..=hops {
+        let since = Instant::now();
+        // ORDERING: Acquire, from the Release with which the receiver counts itself.
+        while waiting.load(Acquire) < hop {
+            assert!(since.elapsed() < LOST, "a receiver does not wait");
+            thread::yield_now();
+        }
+        thread::sleep(SETTLE);
+        assert!(resumed.try_recv().is_err(), "a receiver was woken too early");
+        let begin = Instant::now();
+        fire();
+        let end = match resumed.recv_timeout(LOST) {
+            Ok(end) => end,
+            Err(error) => panic!("a wake-up was lost: hop {hop}: {error}"),
+        };
+        let hop = end.checked_duration_since(begin).expect("a receiver runs after its wake-up");
+        took.push(nanoseconds(hop, 1));
     }
+    took
 }
