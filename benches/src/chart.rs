@@ -31,8 +31,8 @@ const GRID_AT: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 const PHASES: [&str; 3] = ["register", "set", "resume"];
 
 /// Where the scale begins and ends: labels to its left, figures and peers to its right.
-const LEFT: f64 = 445.0;
-const RIGHT: f64 = 625.0;
+const LEFT: f64 = 470.0;
+const RIGHT: f64 = 620.0;
 const ROW: usize = 18;
 const HEAD: usize = 44;
 
@@ -47,7 +47,7 @@ fn draw(parts: Vec<(&str, Vec<Bar>)>) -> String {
     let height = HEAD * (parts.len() + 1) + ROW * rows;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 {height}\" width=\"800\" \
-         height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"{TEXT}\">\n",
+         height=\"{height}\" font-family=\"sans-serif\" font-size=\"11\" fill=\"{TEXT}\">\n",
     );
     text(&mut svg, 8.0, 14, "start", "bold", "ours to the best peer");
     for (x, colour, name) in

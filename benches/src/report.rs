@@ -143,7 +143,6 @@ impl Ratio {
 }
 
 /// The median, in bold in the alternate form, and its interval.
-
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bold = if f.alternate() { "**" } else { "" };
