@@ -35,7 +35,7 @@ pub fn ticks() -> u32 {
 /// What a handler does for those who wait; nothing if it is deaf.
 #[inline(always)]
 pub fn signal(set: impl FnOnce()) {
-    if !cfg!(feature = "deaf") {
+    if !cfg!(feature = "silent") {
         set();
     }
 }

@@ -48,7 +48,7 @@ mod app {
 
     #[task(binds = SysTick, priority = 2, shared = [untaken])]
     fn sample(mut cx: sample::Context<'_>) {
-        if !cfg!(feature = "deaf") {
+        if !cfg!(feature = "silent") {
             SAMPLED.set();
         }
         cx.shared.untaken.lock(|untaken| {
