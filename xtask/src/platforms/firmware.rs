@@ -11,7 +11,10 @@ use crate::{
     run::{Run, target},
     step::{Done, Stop},
 };
-use std::{fmt, path::Path, path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// A core, and the machine that has it.
 struct Board {
@@ -90,14 +93,15 @@ const LOST: &str = "lost wake-up";
 
 pub(crate) fn short() -> Done {
     prepare()?;
-    M3.lint("alloc,rtic")?;
+    M3.lint("alloc", "--bin suite")?;
+    M3.lint("rtic", "--bin rtic --bin minimal --bin bare")?;
     SHORT.iter().try_for_each(Trial::check)
 }
 
 pub(crate) fn all() -> Done {
     short()?;
-    M0.lint("")?;
-    M0_SECTIONS.lint("")?;
+    M0.lint("", "--bins")?;
+    M0_SECTIONS.lint("", "--bins")?;
     REST.iter().try_for_each(Trial::check)?;
     install::debian(&install::BINUTILS)?;
     M3.weigh()?;
@@ -151,8 +155,8 @@ impl Board {
     }
 
     /// In the profile of the builds, which share the macros.
-    fn lint(&self, features: &str) -> Done {
-        self.cargo("clippy --release", features, "--bins -- -D warnings").go()
+    fn lint(&self, features: &str, programs: &str) -> Done {
+        self.cargo("clippy --release", features, &format!("{programs} -- -D warnings")).go()
     }
 
     fn program(&self, folder: &str, profile: &str, name: &str) -> PathBuf {
@@ -173,15 +177,20 @@ impl Board {
     /// Prints how large a flag and a wait make a program, and fails if that is too much.
     fn weigh(&self) -> Done {
         self.cargo("build --profile small", "", "--bin minimal --bin bare").go()?;
+        // Code without the table of exceptions, whose length is the machine's; statics. No program has a heap.
         let size = |name| {
             let sections = Sections::of(&self.program("firmware", "small", name))?;
-            Size::of(&sections).ok_or_else(|| Stop::Failed(format!("{name} lacks a section")))
+            let sum = |names: &[&str]| {
+                sections.bytes(names).ok_or_else(|| Stop::Failed(format!("{name} lacks a section")))
+            };
+            let code = sum(&[".text", ".rodata", ".data"])?;
+            Ok::<_, Stop>((code, sum(&[".data", ".bss", ".uninit"])?))
         };
-        let (minimal, bare) = (size("minimal")?, size("bare")?);
-        let flag = minimal.code.saturating_sub(bare.code);
-        println!("{}, bytes:  code   RAM  heap", self.target);
-        println!("  a flag set by SysTick, a task that waits for it, an executor: {minimal}");
-        println!("  the same with a bit instead of the flag:                      {bare}");
+        let ((minimal, ram), (bare, bare_ram)) = (size("minimal")?, size("bare")?);
+        let flag = minimal.saturating_sub(bare);
+        println!("{}, bytes:  code   RAM", self.target);
+        println!("  a flag set by SysTick, a task, an executor:  {minimal:>4}  {ram:>4}");
+        println!("  the same with a bit instead of the flag:     {bare:>4}  {bare_ram:>4}");
         println!("  the flag and its wait take {flag} bytes of code");
         if (1..MOST).contains(&flag) {
             return Ok(());
@@ -213,19 +222,15 @@ impl Trial {
             true => Err(format!("`{}` hangs", self.program)),
             false => verdict(&output.text, output.passed(), self.losers),
         };
-        match verdict {
-            Ok(closing_line) => println!("{closing_line}"),
-            Err(why) => {
-                println!("{}", output.text);
-                return Err(Stop::Failed(why));
-            }
+        for line in output.text.lines().filter(|line| !line.starts_with("ok ")) {
+            println!("  {line}");
         }
-        Ok(())
+        verdict.map_err(Stop::Failed)
     }
 }
 
-/// Returns the closing line if exactly the cases of `losers` lost a wake-up, and if the exit status agrees.
-fn verdict<'a>(text: &'a str, ended_well: bool, losers: &[&str]) -> Result<&'a str, String> {
+/// Checks that exactly the cases of `losers` lost a wake-up, and that the exit status agrees.
+fn verdict(text: &str, ended_well: bool, losers: &[&str]) -> Result<(), String> {
     let is_loser = |name: &str| losers.iter().any(|loser| name.starts_with(loser));
     let (mut count, mut lines) = (0, text.lines());
     while let Some(line) = lines.next() {
@@ -248,7 +253,7 @@ fn verdict<'a>(text: &'a str, ended_well: bool, losers: &[&str]) -> Result<&'a s
     if ended_well != losers.is_empty() {
         return Err("the exit status contradicts the last line".into());
     }
-    Ok(last)
+    Ok(())
 }
 
 /// The message of the sweep if it lost a wake-up.
@@ -256,29 +261,6 @@ fn loss_of_the_sweep(text: &str) -> Option<&str> {
     let failed = format!("FAILED {SWEEP}");
     let message = text.lines().skip_while(|line| !line.starts_with(&failed)).nth(1)?;
     message.starts_with(LOST).then_some(message)
-}
-
-/// What a program takes, in bytes.
-struct Size {
-    /// Code and constants, without the table of exceptions, whose length is the machine's.
-    code: u64,
-    /// Statics; these programs have no heap.
-    ram: u64,
-}
-
-impl Size {
-    fn of(sections: &Sections) -> Option<Self> {
-        Some(Self {
-            code: sections.bytes(&[".text", ".rodata", ".data"])?,
-            ram: sections.bytes(&[".data", ".bss", ".uninit"])?,
-        })
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>4}  {:>4}     0", self.code, self.ram)
-    }
 }
 
 #[cfg(test)]
@@ -295,7 +277,7 @@ lost wake-up: the flag
 
     #[test]
     fn suite_passes_only_if_every_case_passes() {
-        assert_eq!(verdict(PASSED, true, &[]), Ok("2 passed, 0 failed"));
+        assert_eq!(verdict(PASSED, true, &[]), Ok(()));
         for text in [LOST_ONE, "", "0 passed, 0 failed", "ok event::a\nlockup"] {
             assert!(verdict(text, true, &[]).is_err(), "{text}");
         }
@@ -304,7 +286,7 @@ lost wake-up: the flag
 
     #[test]
     fn broken_suite_must_lose_what_needs_a_handler_and_nothing_else() {
-        let verdict = |text: &str, losers| verdict(text, false, losers).map(drop);
+        let verdict = |text: &str, losers| verdict(text, false, losers);
         assert_eq!(verdict(LOST_ONE, NEED_A_HANDLER), Ok(()));
         assert!(super::verdict(LOST_ONE, true, NEED_A_HANDLER).is_err());
         assert!(verdict(LOST_ONE, &["event::", SWEEP]).unwrap_err().contains("event::a passes"));
