@@ -166,11 +166,11 @@ pub(crate) fn cargo(package: &str, version: &str, program: &str) -> Result<PathB
     let path = place.join("bin").join(program);
     if !path.exists() {
         println!("installing what is missing:");
-        let words =
-            format!("install {package} --version ={version} --locked --root {}", place.display());
-        Run::cargo(&words)
-            .target("tools/build")
-            .go()
+        let words = format!("install {package} --version ={version} --root {}", place.display());
+        let install = |words: &str| Run::cargo(words).target("tools/build").go();
+        // A lock file of the package's may name a version that the registry does not have.
+        install(&format!("{words} --locked"))
+            .or_else(|_| install(&words))
             .map_err(|_| Stop::skipped(format!("`cargo {words}` failed")))?;
     }
     Ok(path)
