@@ -15,7 +15,7 @@ const CHECKS: [(&str, &str); 2] = [("--workspace", "licenses sources"), ("--excl
 pub(crate) fn check() -> Done {
     let program = install::cargo("cargo-deny", VERSION, "cargo-deny")?;
     all(CHECKS.map(|(graph, what)| {
-        let words = format!("--locked {graph} check --config .cargo/deny.toml {what}");
+        let words = format!("--locked {graph} check {what}");
         Run::program(&program.display().to_string(), &words)
     }))
 }
