@@ -1,4 +1,4 @@
-//! Hands the compiler's version to the report.
+//! Passes the compiler's version to the report.
 
 use std::env;
 use std::process::Command;
@@ -8,7 +8,7 @@ fn main() {
     let version = Command::new(rustc).arg("--version").output().ok();
     let version = version.and_then(|output| String::from_utf8(output.stdout).ok());
     let version = version.unwrap_or_else(|| "rustc unknown".into());
-    // "rustc 1.95.0 (hash date)": the report carries no date, so that two of them can be compared.
+    // From "rustc 1.95.0 (hash date)".
     let short = version.split(" (").next().unwrap_or_default().trim();
     println!("cargo::rustc-env=BENCHES_RUSTC={short}");
     println!("cargo::rerun-if-changed=build.rs");

@@ -1,8 +1,9 @@
-"""The originals, for benches/compare_originals: python originals.py asyncio|threading|gevent|eventlet|BACpypes
+"""The originals, for compare_originals: originals.py asyncio|threading|gevent|eventlet|BACpypes
 
-Prints what it is, and then, for each line "ROW TIMES" that it reads, the nanoseconds of one iteration of that
-row; "-" where it has no answer. Rows have the meaning that benches/src/originals/rows.rs gives them. What is looked
-up once in a program (a bound method) is looked up once here, and collections of garbage do not fall into what is timed.
+Prints its version, and then, for each line "ROW TIMES" of its input, the nanoseconds of one
+iteration of that row, or "-" if it has no answer. The rows are those of
+benches/src/originals/rows.rs. A bound method that a program looks up once is looked up once here,
+and no garbage is collected while a row is timed.
 """
 
 import gc
@@ -12,10 +13,10 @@ from importlib.metadata import version
 from time import perf_counter_ns as clock
 
 
-def looks(times, look):
+def reads(times, read):
     begin = clock()
     for _ in range(times):
-        look()
+        read()
     return (clock() - begin) / times
 
 
@@ -29,7 +30,7 @@ def sets_and_clears(times, event):
 
 
 class Crowd:
-    """Counts those who resume, and stops the clock with the last."""
+    """Counts waiters that resume, and stops the clock with the last."""
 
     def __init__(self, size, over):
         self.left, self.over, self.end = size, over, None
@@ -39,6 +40,49 @@ class Crowd:
         if self.left == 0:
             self.end = clock()
             self.over()
+
+
+def ping_pongs(times, event, start):
+    """Of two threads; `start` runs a function in one, and returns a function that joins it."""
+    ping, pong = event(), event()
+
+    def other():
+        for _ in range(times + 1):
+            ping.wait()
+            ping.clear()
+            pong.set()
+
+    def serve():
+        ping.set()
+        pong.wait()
+        pong.clear()
+
+    join = start(other)
+    serve()  # The other thread runs.
+    begin = clock()
+    for _ in range(times):
+        serve()
+    end = clock()
+    join()
+    return (end - begin) / (2 * times)
+
+
+def crowds(size, library, set, wait, last, over):
+    """Of green threads, which wait; `set` wakes them, and `over` ends `last.wait`."""
+    crowd = Crowd(size, over)
+
+    def sleep():
+        wait()
+        crowd.resumed()
+
+    for _ in range(size):
+        library.spawn(sleep)
+    library.sleep(0)  # All are waiting.
+    begin = clock()
+    set()
+    last.wait()
+    library.sleep(0)  # All have ended.
+    return crowd.end - begin
 
 
 def of_asyncio():
@@ -53,7 +97,7 @@ def of_asyncio():
             crowd.resumed()
 
         tasks = [asyncio.create_task(sleep()) for _ in range(size)]
-        await asyncio.sleep(0)  # All have parked.
+        await asyncio.sleep(0)  # All are waiting.
         begin = clock()
         event.set()
         await last.wait()
@@ -81,7 +125,7 @@ def of_asyncio():
         return (end - begin) / (2 * times)
 
     return f"CPython {platform.python_version()}", {
-        "is_set": lambda times: looks(times, asyncio.Event().is_set),
+        "is_set": lambda times: reads(times, asyncio.Event().is_set),
         "set_clear": lambda times: sets_and_clears(times, asyncio.Event()),
         "crowd": lambda size: asyncio.run(crowd(size)),
         "ping_pong": lambda times: asyncio.run(ping_pong(times)),
@@ -91,34 +135,15 @@ def of_asyncio():
 def of_threading():
     import threading
 
-    def ping_pong(times):
-        ping, pong = threading.Event(), threading.Event()
-
-        def other():
-            for _ in range(times + 1):
-                ping.wait()
-                ping.clear()
-                pong.set()
-
-        def serve():
-            ping.set()
-            pong.wait()
-            pong.clear()
-
-        thread = threading.Thread(target=other)
+    def start(run):
+        thread = threading.Thread(target=run)
         thread.start()
-        serve()  # The other thread is there.
-        begin = clock()
-        for _ in range(times):
-            serve()
-        end = clock()
-        thread.join()
-        return (end - begin) / (2 * times)
+        return thread.join
 
     return f"CPython {platform.python_version()}", {
-        "is_set": lambda times: looks(times, threading.Event().is_set),
+        "is_set": lambda times: reads(times, threading.Event().is_set),
         "set_clear": lambda times: sets_and_clears(times, threading.Event()),
-        "threads": ping_pong,
+        "threads": lambda times: ping_pongs(times, threading.Event, start),
     }
 
 
@@ -126,56 +151,26 @@ def of_gevent():
     import gevent
     from gevent.event import AsyncResult, Event
 
-    def crowd(size, new, set, wait):
-        event, last = new(), Event()
-        crowd = Crowd(size, last.set)
+    def crowd(size):
+        event, last = Event(), Event()
+        return crowds(size, gevent, event.set, event.wait, last, last.set)
 
-        def sleep():
-            wait(event)
-            crowd.resumed()
-
-        tasks = [gevent.spawn(sleep) for _ in range(size)]
-        gevent.sleep(0)  # All have parked.
-        begin = clock()
-        set(event)
-        last.wait()
-        gevent.joinall(tasks)
-        return crowd.end - begin
-
-    def ping_pong(times):
-        ping, pong = Event(), Event()
-
-        def other():
-            for _ in range(times):
-                ping.wait()
-                ping.clear()
-                pong.set()
-
-        task = gevent.spawn(other)
-        gevent.sleep(0)
-        begin = clock()
-        for _ in range(times):
-            ping.set()
-            pong.wait()
-            pong.clear()
-        end = clock()
-        task.join()
-        return (end - begin) / (2 * times)
+    def results(size):
+        result, last = AsyncResult(), Event()
+        return crowds(size, gevent, lambda: result.set(7), result.get, last, last.set)
 
     def get(times):
         result = AsyncResult()
         result.set(7)
-        return looks(times, result.get)
+        return reads(times, result.get)
 
     return f"gevent {version('gevent')}", {
-        "is_set": lambda times: looks(times, Event().is_set),
+        "is_set": lambda times: reads(times, Event().is_set),
         "set_clear": lambda times: sets_and_clears(times, Event()),
-        "crowd": lambda size: crowd(size, Event, Event.set, Event.wait),
-        "ping_pong": ping_pong,
+        "crowd": crowd,
+        "ping_pong": lambda times: ping_pongs(times, Event, lambda run: gevent.spawn(run).join),
         "get": get,
-        "results": lambda size: crowd(
-            size, AsyncResult, lambda result: result.set(7), AsyncResult.get
-        ),
+        "results": results,
     }
 
 
@@ -185,20 +180,7 @@ def of_eventlet():
 
     def values(size):
         event, last = Event(), Event()
-        crowd = Crowd(size, last.send)
-
-        def sleep():
-            event.wait()
-            crowd.resumed()
-
-        tasks = [eventlet.spawn(sleep) for _ in range(size)]
-        eventlet.sleep(0)  # All have parked.
-        begin = clock()
-        event.send(7)
-        last.wait()
-        for task in tasks:
-            task.wait()
-        return crowd.end - begin
+        return crowds(size, eventlet, lambda: event.send(7), event.wait, last, last.send)
 
     return f"eventlet {version('eventlet')}", {"values": values}
 

@@ -1,7 +1,7 @@
 //! Two threads at one event.
 //!
-//! Both start from one line; the clock runs until the later one has arrived. What the scheduler makes of
-//! two threads is in these rows: they are for the interval, not for the last digit.
+//! Both start at the same time, and the clock runs until both are done. The scheduler affects these
+//! rows: read the interval, not the last digit.
 
 use std::hint::{black_box, spin_loop};
 use std::pin::pin;
@@ -31,7 +31,7 @@ pub(crate) fn setter_and_parker<P: Peer>(iterations: u64) -> Duration {
     took
 }
 
-/// Both set and clear, so many times each, and nobody waits.
+/// Both set and clear, so many times each; no waiter.
 pub(crate) fn setters<P: Peer>(iterations: u64) -> Duration {
     let event = P::new();
     let took = race(|| set_and_clear(&event, iterations), || set_and_clear(&event, iterations));
@@ -56,7 +56,7 @@ pub(crate) fn cancel_during_set<P: Peer>(waiters: usize, iterations: u64) -> Dur
         for task in &tasks {
             let mut cx = Context::from_waker(&task.waker);
             let pending = waits.push(event.wait()).poll(&mut cx).is_pending();
-            assert!(pending, "a wait was ready before it was time");
+            assert!(pending, "a wait was ready too early");
         }
         took += race(
             || black_box(&event).set(),
@@ -66,13 +66,13 @@ pub(crate) fn cancel_during_set<P: Peer>(waiters: usize, iterations: u64) -> Dur
                 }
             },
         );
-        // Those that were cancelled in time were not woken.
+        // Waits that were cancelled in time were not woken.
         assert!(tasks.iter().all(|task| task.take_wakes() <= 1), "a task was woken twice");
     }
     took
 }
 
-/// Runs the one on a thread of its own, the other on this one: from the first start to the last end.
+/// Runs `one` on a new thread and `other` on this one: from the first start to the last end.
 fn race(one: impl FnOnce() + Send, other: impl FnOnce()) -> Duration {
     let line = AtomicUsize::new(0);
     thread::scope(|threads| {

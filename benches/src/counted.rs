@@ -1,36 +1,33 @@
-//! What one thread does in each row, for a machine that counts instructions.
+//! The rows that one thread can run, for a counter of instructions.
 //!
-//! A row is handed to whoever counts as something that can be run, with how often it does what it is
-//! named for. What can be repeated has been run once before: memory, locks and thread locals are there.
-//! Loops, and the calls that keep the compiler from looking through them, are counted, alike in every
-//! column. No row here starts a thread.
+//! A row is passed to the counter as a closure, with the number of iterations in it. What can be
+//! repeated has been run once before, so that memory, locks and thread locals are initialised.
+//! Loops and the calls of `black_box` are counted, alike in every column. No row here starts a
+//! thread.
 
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
+use crate::flag::peer as flag;
 use crate::peer::Peer;
-use crate::report::Column;
+use crate::result::peer::{self as result, VALUE};
 use crate::slab::Slab;
 use crate::task::Task;
 #[cfg(target_os = "linux")]
-use crate::waitable;
-use crate::{flag, result};
+use crate::waitable::peer as waitable;
 
-/// Counts what a row does: its name, how often, and the deed.
+/// Counts the instructions of a row: its name, its iterations, and the closure that runs them.
 pub type Count<'a> = &'a mut dyn FnMut(&str, usize, &mut dyn FnMut());
 
 const TIMES: usize = 1_000;
 const WAITERS: usize = 100;
 
-/// Runs it once, and then so that it is counted.
-fn steadily(count: Count<'_>, row: &str, deed: impl FnMut()) {
-    steadily_of(TIMES, count, row, deed);
-}
-
-fn steadily_of(times: usize, count: Count<'_>, row: &str, mut deed: impl FnMut()) {
-    deed();
-    count(row, times, &mut deed);
+/// Runs [`TIMES`] iterations once, and then counts as many.
+fn steadily(count: Count<'_>, row: &str, mut once: impl FnMut()) {
+    let mut run = || (0..TIMES).for_each(|_| once());
+    run();
+    count(row, TIMES, &mut run);
 }
 
 pub(crate) fn event<P: Peer>(count: Count<'_>) {
@@ -38,59 +35,45 @@ pub(crate) fn event<P: Peer>(count: Count<'_>) {
     let task = Task::new();
     let waker = &task.waker;
     steadily(count, "is_set", || {
-        for _ in 0..TIMES {
-            black_box(black_box(&event).is_set());
-        }
+        black_box(black_box(&event).is_set());
     });
     steadily(count, "park+cancel", || {
-        for _ in 0..TIMES {
-            let wait = pin!(black_box(&event).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_pending());
-        }
+        let wait = pin!(black_box(&event).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_pending());
     });
     {
         let mut wait = pin!(event.wait());
         steadily(count, "re-poll, pending", || {
-            for _ in 0..TIMES {
-                let mut cx = Context::from_waker(waker);
-                assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
-            }
+            let mut cx = Context::from_waker(waker);
+            assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
         });
     }
     if P::CLEARS {
         steadily(count, "set+clear, no waiter", || {
-            for _ in 0..TIMES {
-                black_box(&event).set();
-                black_box(&event).clear();
-            }
+            black_box(&event).set();
+            black_box(&event).clear();
         });
         steadily(count, "full cycle: park, set, ready, clear", || {
-            for _ in 0..TIMES {
-                let mut cx = Context::from_waker(waker);
-                let mut wait = pin!(black_box(&event).wait());
-                assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
-                black_box(&event).set();
-                assert!(black_box(wait).poll(&mut cx).is_ready());
-                black_box(&event).clear();
-            }
+            let mut cx = Context::from_waker(waker);
+            let mut wait = pin!(black_box(&event).wait());
+            assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
+            black_box(&event).set();
+            assert!(black_box(wait).poll(&mut cx).is_ready());
+            black_box(&event).clear();
         });
     }
     event.set();
     steadily(count, "ready wait", || {
-        for _ in 0..TIMES {
-            let wait = pin!(black_box(&event).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_ready());
-        }
+        let wait = pin!(black_box(&event).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_ready());
     });
     steadily(count, "set, set already", || {
-        for _ in 0..TIMES {
-            black_box(&event).set();
-        }
+        black_box(&event).set();
     });
     fan_out::<P>(count);
     // Both cycles are on new events, where those cannot be cleared.
     let event = P::new();
-    set_noop(&event, &mut |_, _, deed| deed());
+    set_noop(&event, &mut |_, _, run| run());
     match P::CLEARS {
         true => {
             event.clear();
@@ -110,11 +93,11 @@ fn set_noop<P: Peer>(event: &P, count: Count<'_>) {
 }
 
 fn fan_out<P: Peer>(count: Count<'_>) {
-    // The first cycle, on an event of its own, makes what is made once.
-    cycle(&P::new(), &mut |_, _, deed| deed());
+    // The first cycle, on an event of its own, initialises what exists once.
+    cycle(&P::new(), &mut |_, _, run| run());
     let event = P::new();
     if P::CLEARS {
-        cycle(&event, &mut |_, _, deed| deed());
+        cycle(&event, &mut |_, _, run| run());
         event.clear();
     }
     cycle(&event, count);
@@ -123,22 +106,13 @@ fn fan_out<P: Peer>(count: Count<'_>) {
 fn cycle<P: Peer>(event: &P, count: Count<'_>) {
     let tasks = Task::many(WAITERS);
     let mut waits = Slab::with_capacity(WAITERS);
+    let (mut pending, mut ready) = (0, 0);
     count("register, 100 waiters", WAITERS, &mut || {
-        for task in &tasks {
-            let wait = waits.push(black_box(event).wait());
-            let mut cx = Context::from_waker(&task.waker);
-            assert!(black_box(wait).poll(&mut cx).is_pending());
-        }
+        pending += waits.park(&tasks, || black_box(event).wait());
     });
     count("set, 100 waiters", WAITERS, &mut || black_box(event).set());
-    count("resume, 100 waiters", WAITERS, &mut || {
-        for task in &tasks {
-            let wait = waits.first().expect("a wait a task");
-            let mut cx = Context::from_waker(&task.waker);
-            assert!(black_box(wait).poll(&mut cx).is_ready());
-            waits.pop();
-        }
-    });
+    count("resume, 100 waiters", WAITERS, &mut || waits.resume(&tasks, |()| ready += 1));
+    assert_eq!((pending, ready), (WAITERS, WAITERS));
 }
 
 pub(crate) fn flag<P: flag::Peer>(count: Count<'_>) {
@@ -146,39 +120,29 @@ pub(crate) fn flag<P: flag::Peer>(count: Count<'_>) {
     count("set, no waiter", WAITERS, &mut || new.iter().for_each(|flag| black_box(flag).set()));
     let flag = P::new();
     steadily(count, "set+take, no waiter", || {
-        for _ in 0..TIMES {
-            black_box(&flag).set();
-            assert!(black_box(&flag).take());
-        }
+        black_box(&flag).set();
+        assert!(black_box(&flag).take());
     });
     steadily(count, "set+ready wait", || {
-        for _ in 0..TIMES {
-            black_box(&flag).set();
-            let wait = pin!(black_box(&flag).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
-        }
+        black_box(&flag).set();
+        let wait = pin!(black_box(&flag).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     });
     steadily(count, "set, set already, no waiter", || {
-        for _ in 0..TIMES {
-            black_box(&flag).set();
-        }
+        black_box(&flag).set();
     });
 }
 
 pub(crate) fn result<P: result::Peer>(count: Count<'_>) {
     let (result, setter) = P::new();
-    result.set(setter, result::rows::VALUE);
+    result.set(setter, VALUE);
     steadily(count, "ready wait", || {
-        for _ in 0..TIMES {
-            let wait = pin!(black_box(&result).wait());
-            assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
-        }
+        let wait = pin!(black_box(&result).wait());
+        assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     });
     if P::GETS {
         steadily(count, "get, set before", || {
-            for _ in 0..TIMES {
-                assert!(black_box(black_box(&result).get()).is_some());
-            }
+            assert!(black_box(black_box(&result).get()).is_some());
         });
     }
     let mut new: Vec<_> =
@@ -186,12 +150,12 @@ pub(crate) fn result<P: result::Peer>(count: Count<'_>) {
     count("set, no waiter", WAITERS, &mut || {
         for (new, setter) in &mut new {
             let setter = setter.take().expect("set once");
-            black_box(&*new).set(setter, result::rows::VALUE);
+            black_box(&*new).set(setter, VALUE);
         }
     });
     for warm in [true, false] {
         match warm {
-            true => broadcast::<P>(&mut |_, _, deed| deed()),
+            true => broadcast::<P>(&mut |_, _, run| run()),
             false => broadcast::<P>(count),
         }
     }
@@ -202,46 +166,32 @@ fn broadcast<P: result::Peer>(count: Count<'_>) {
     let tasks = Task::many(WAITERS);
     let mut waits = Slab::with_capacity(WAITERS);
     let mut setter = Some(setter);
+    let (mut pending, mut sum) = (0, 0);
     count("register, 100 waiters", WAITERS, &mut || {
-        for task in &tasks {
-            let wait = waits.push(black_box(&result).wait());
-            let mut cx = Context::from_waker(&task.waker);
-            assert!(black_box(wait).poll(&mut cx).is_pending());
-        }
+        pending += waits.park(&tasks, || black_box(&result).wait());
     });
     count("set, 100 waiters", WAITERS, &mut || {
-        black_box(&result).set(setter.take().expect("set once"), result::rows::VALUE);
+        black_box(&result).set(setter.take().expect("set once"), VALUE);
     });
-    count("resume, 100 waiters", WAITERS, &mut || {
-        for task in &tasks {
-            let wait = waits.first().expect("a wait a task");
-            let mut cx = Context::from_waker(&task.waker);
-            assert!(black_box(wait).poll(&mut cx).is_ready());
-            waits.pop();
-        }
-    });
+    count("resume, 100 waiters", WAITERS, &mut || waits.resume(&tasks, |value| sum += value));
+    assert_eq!((pending, sum), (WAITERS, VALUE * WAITERS as u64));
 }
 
-/// A round after another on one subject.
+/// One round after another on one subject.
 pub(crate) fn rounds<R: result::Rounds>(count: Count<'_>) {
     let tasks = Task::many(WAITERS);
     let subject = R::new();
     let mut waits = Slab::with_capacity(WAITERS);
-    steadily_of(WAITERS, count, "a round of 100 waiters, and the next", || {
-        for task in &tasks {
-            let wait = waits.push(black_box(&subject).wait());
-            let mut cx = Context::from_waker(&task.waker);
-            assert!(black_box(wait).poll(&mut cx).is_pending());
-        }
-        black_box(&subject).send(result::rows::VALUE);
-        for task in &tasks {
-            let wait = waits.first().expect("a wait a task");
-            let mut cx = Context::from_waker(&task.waker);
-            assert!(black_box(wait).poll(&mut cx).is_ready());
-            waits.pop();
-        }
+    let mut run = || {
+        let mut sum = 0;
+        assert_eq!(waits.park(&tasks, || black_box(&subject).wait()), WAITERS);
+        black_box(&subject).send(VALUE);
+        waits.resume(&tasks, |value| sum += value);
+        assert_eq!(sum, VALUE * WAITERS as u64);
         black_box(&subject).reset();
-    });
+    };
+    run();
+    count("a round of 100 waiters, and the next", WAITERS, &mut run);
 }
 
 #[cfg(target_os = "linux")]
@@ -251,47 +201,7 @@ pub(crate) fn waitable<P: waitable::Peer>(count: Count<'_>) {
         return;
     }
     steadily(count, "set+clear", || {
-        for _ in 0..TIMES {
-            P::wake(black_box(&waker));
-            assert_eq!(P::clear(black_box(&waker)), Some(true));
-        }
+        P::wake(black_box(&waker));
+        assert_eq!(P::clear(black_box(&waker)), Some(true));
     });
-}
-
-/// Hands all rows of all columns to whoever counts: the type, the column, whether it is ours, the row, how
-/// often, and the deed.
-pub fn all(mut count: impl FnMut([&str; 3], bool, usize, &mut dyn FnMut())) {
-    let mut hand = |of: &str, column: Column, rows: fn(Count<'_>)| {
-        rows(&mut |row, times, deed| {
-            count([of, column.name, row], column.is_ours(), times, deed);
-        });
-    };
-    crate::SUBJECTS.iter().for_each(|one| hand("event", one.column, one.count));
-    flag::SUBJECTS.iter().for_each(|one| hand("flag", one.column, one.count));
-    result::SUBJECTS.iter().for_each(|one| hand("result", one.column, one.count));
-    #[cfg(target_os = "linux")]
-    waitable::SUBJECTS.iter().for_each(|one| hand("waitable", one.column, one.count));
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn every_deed_is_counted_once_and_under_a_name_of_its_own() {
-        let mut names = HashSet::new();
-        let mut ours = 0;
-        all(|name, is_ours, times, deed| {
-            deed();
-            ours += usize::from(is_ours);
-            assert!(times > 0);
-            assert!(names.insert(name.map(str::to_owned)), "{name:?} twice");
-        });
-        // 11 of an event, 4 of a flag set in either way, 7 of a result and a value, 1 of a descriptor.
-        let waitable = usize::from(cfg!(target_os = "linux"));
-        assert_eq!(ours, 11 + 2 * 4 + 7 + waitable);
-        assert!(names.len() > 100);
-    }
 }

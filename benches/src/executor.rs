@@ -1,4 +1,4 @@
-//! Where tasks run: those that a hop ends in, and those of a crowd.
+//! The executors of tasks.
 
 use std::fmt;
 use std::future::pending;
@@ -7,7 +7,7 @@ use std::thread;
 
 use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
-/// All live until the process ends; idle ones cost nothing.
+/// All live until the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Executor {
     /// Two workers.
@@ -30,7 +30,7 @@ static CURRENT: LazyLock<Handle> = LazyLock::new(|| {
     handle
 });
 
-/// Lets this thread make what belongs to tokio, until the guard is dropped.
+/// Lets this thread create tokio's resources until the guard is dropped.
 pub(crate) fn enter_tokio() -> EnterGuard<'static> {
     MULTI.enter()
 }

@@ -1,34 +1,35 @@
 //! Many waiters, one `set`: what parking, waking and resuming them costs.
 //!
-//! All on one thread, so what is measured is the event's own work and its wakers', and no executor's.
-//! Waits are resumed, and dropped, in the order in which they parked.
+//! All on one thread: the rows contain the work of the event and of the wakers, and none of an
+//! executor. Waits are resumed, and dropped, in the order in which they parked.
 //!
 //! # Why several events
-//! One waiter is woken in the time of a look at the clock. So there are as many events as make two
-//! thousand waiters together, and the clock is looked at between the phases of all of them.
+//! Waking one waiter takes as long as reading the clock. There are therefore enough events for two
+//! thousand waiters in total, and the clock is read between the phases of all of them.
 
 use std::hint::black_box;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
+use crate::heap;
 use crate::peer::Peer;
 use crate::slab::Slab;
 use crate::task::Task;
 
-/// The rows of a fan-out; the last one is the sum of the others.
-pub(crate) const PHASES: [&str; 4] = ["register", "set", "resume", "sum"];
+/// The rows of a fan-out, and what they measure; the last one is the sum of the others.
+pub(crate) const PHASES: [(&str, &str); 4] = [
+    (
+        "register",
+        "For each waiter a wait is created and polled, which registers it; each has its own waker, \
+         an `Arc`. The floor: the wakers are cloned into a `Vec`.",
+    ),
+    ("set", "One `set` that wakes all waiters. The floor: the `Vec` is drained, each waker woken."),
+    ("resume", "Each wait is polled, is ready, and is dropped. The floor has nothing to resume."),
+    ("sum", "The three together, measured in the same cycles."),
+];
 pub(crate) const SUM: usize = PHASES.len() - 1;
 
-/// What they measure.
-pub(crate) const ABOUT: [&str; PHASES.len()] = [
-    "A wait each is made and polled, which parks it; each has a waker of its own, an `Arc`. The floor: the \
-     wakers are cloned into a `Vec`.",
-    "One `set` that wakes them all. The floor: the `Vec` is drained, and each waker woken.",
-    "Each wait is polled, is ready, and is dropped. The floor has nothing to resume.",
-    "The three together, as they happened.",
-];
-
-/// How many events make enough waiters for the clock.
+/// How many events have enough waiters for the clock.
 pub(crate) const fn events(waiters: usize) -> u64 {
     match 2_000 / waiters as u64 {
         0 => 1,
@@ -36,7 +37,7 @@ pub(crate) const fn events(waiters: usize) -> u64 {
     }
 }
 
-/// So many iterations, an event each, with `most` events at once: what all took together.
+/// Runs so many iterations, an event each, with at most `most` events at once; sums the durations.
 pub(crate) fn in_batches<const ROWS: usize>(
     most: u64,
     iterations: u64,
@@ -68,11 +69,13 @@ pub(crate) fn run<P: Peer>(waiters: usize, iterations: u64) -> Vec<Duration> {
     })
 }
 
-/// By how much `counter` grows in a cycle on a new event, and in a second one.
-pub(crate) fn growth<P: Peer>(waiters: usize, counter: &dyn Fn() -> u64) -> [u64; 2] {
-    let mut growth = [0; 2];
-    cycles::<P, u64>(waiters, 1, counter, |cycle, marks| growth[cycle] = marks[SUM] - marks[0]);
-    growth
+/// Allocations a wait, in a cycle on a new event and in a second one.
+pub(crate) fn allocations<P: Peer>(waiters: usize) -> [f64; 2] {
+    let mut made = [0.0; 2];
+    cycles::<P, u64>(waiters, 1, heap::allocations, |cycle, marks| {
+        made[cycle] = (marks[SUM] - marks[0]) as f64 / waiters as f64;
+    });
+    made
 }
 
 /// Parks, wakes and resumes, twice; `mark` is called before, between and after.
@@ -107,26 +110,17 @@ fn cycle<'a, P: Peer, F: Future<Output = ()> + 'a, M>(
 
     let begin = mark();
     for (event, tasks) in events.iter().zip(tasks.chunks(waiters)) {
-        for task in tasks {
-            let wait = waits.push(wait(black_box(event)));
-            let mut cx = Context::from_waker(&task.waker);
-            pending += usize::from(black_box(wait).poll(&mut cx).is_pending());
-        }
+        pending += waits.park(tasks, || wait(black_box(event)));
     }
     let registered = mark();
     for event in events {
         black_box(event).set();
     }
     let woken = mark();
-    for task in tasks {
-        let Some(wait) = waits.first() else { break };
-        let mut cx = Context::from_waker(&task.waker);
-        ready += usize::from(black_box(wait).poll(&mut cx).is_ready());
-        waits.pop();
-    }
+    waits.resume(tasks, |()| ready += 1);
     let resumed = mark();
 
-    assert_eq!(pending, tasks.len(), "a wait was ready before it was time");
+    assert_eq!(pending, tasks.len(), "a wait was ready too early");
     assert_eq!(ready, tasks.len(), "a woken wait was not ready");
     let once = tasks.iter().filter(|task| task.take_wakes() == 1).count();
     assert_eq!(once, tasks.len(), "a task was not woken, or was woken twice");
@@ -138,8 +132,7 @@ pub(crate) const fn noop_events(waiters: usize) -> u64 {
     5 * events(waiters)
 }
 
-/// What one `set` takes that wakes so many by wakers that do nothing: what the wakers' own code and memory
-/// cost is not in it.
+/// One `set` of so many waiters whose wakers do nothing: the cost of wakers and tasks is not in it.
 pub(crate) fn set_noop<P: Peer>(waiters: usize, iterations: u64) -> Vec<Duration> {
     in_batches(noop_events(waiters), iterations, |events| {
         let new = || (0..events).map(|_| P::new()).collect::<Vec<_>>();
@@ -160,7 +153,7 @@ fn noop_cycle<P: Peer>(waiters: usize, events: &[P]) -> Duration {
     for event in events {
         for _ in 0..waiters {
             let pending = waits.push(event.wait()).poll(&mut cx).is_pending();
-            assert!(pending, "a wait was ready before it was time");
+            assert!(pending, "a wait was ready too early");
         }
     }
     let begin = Instant::now();

@@ -1,4 +1,4 @@
-//! The heap of all columns: the system's, with a count of what each thread asks of it.
+//! The allocator of all columns: the system's, with a count of allocations for each thread.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -14,8 +14,7 @@ thread_local! {
 }
 
 /// Of this thread, since it started.
-#[must_use]
-pub fn allocations() -> u64 {
+pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.get()
 }
 
@@ -48,7 +47,7 @@ mod tests {
     use super::allocations;
 
     #[test]
-    fn each_thread_counts_what_it_asks_for_itself() {
+    fn each_thread_counts_its_own_allocations() {
         let before = allocations();
         drop(black_box(Box::new(1)));
         assert_eq!(allocations() - before, 1);

@@ -1,21 +1,21 @@
-//! How sure a median is: its 95 % interval, from the order of the samples alone.
+//! The 95 % interval of a median, from the order of the samples alone.
 //!
-//! Of *n* samples, how many lie below the true median is binomial with one half, whatever the distribution
-//! that they come from. So the true median lies between the *l*-th smallest sample and the *l*-th greatest
-//! but for a probability of twice that of fewer than *l* successes in *n* throws of a coin. The interval is
-//! that of the greatest *l* for which this is 5 % at most: it is never too short for its name, and no
-//! sample's size matters, only its place. (H. A. David and H. N. Nagaraja, *Order Statistics*, 3rd edition,
-//! 2003, section 7.1; W. J. Conover, *Practical Nonparametric Statistics*, 3rd edition, 1999, section 3.2.)
+//! The number of *n* samples below the true median is binomial with probability one half, whatever
+//! the distribution of the samples. The true median therefore lies between the *l*-th smallest and
+//! the *l*-th greatest sample, except with twice the probability of fewer than *l* successes in *n*
+//! tosses of a coin. The interval uses the greatest *l* for which that is at most 5 %: it covers
+//! the median in 95 % of the runs or more, and outliers do not affect it. (H. A. David and H. N.
+//! Nagaraja, *Order Statistics*, 3rd edition, 2003, section 7.1; W. J. Conover, *Practical
+//! Nonparametric Statistics*, 3rd edition, 1999, section 3.2.)
 //!
-//! What it asks of the samples is that they are independent. Rounds of one run are that as far as the
-//! machine forgets from one to the next what it did.
+//! The samples have to be independent, as the rounds of one run are if the machine has no state
+//! that lasts from one round to the next.
 
-/// Of the true median to lie outside.
+/// The probability that the true median is outside.
 const MISS: f64 = 0.05;
 
-/// The ends of the interval; none of fewer than six samples, which are too few for it.
-#[must_use]
-pub fn of_median(samples: &[f64]) -> Option<[f64; 2]> {
+/// The ends of the interval; `None` with fewer than six samples.
+pub(crate) fn of_median(samples: &[f64]) -> Option<[f64; 2]> {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
     let place = place(sorted.len())?;
@@ -24,7 +24,7 @@ pub fn of_median(samples: &[f64]) -> Option<[f64; 2]> {
 
 /// The greatest `l` of the header, counted from 1.
 fn place(samples: usize) -> Option<usize> {
-    // The logarithm of the probability of exactly so many successes: 2⁻ⁿ alone would vanish.
+    // The logarithm of the probability of exactly so many successes: 2⁻ⁿ itself would underflow.
     let mut exactly = samples as f64 * 0.5_f64.ln();
     let mut fewer = 0.0;
     for successes in 0..=samples {
@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_tables() {
-        // Of the sign test, two-sided, 5 %: for n = 6 the extremes, for 31 the 10th from either end.
+        // Of the sign test, two-sided, 5 %: for n = 6 the extremes, for 31 the 10th from either
+        // end.
         let tables = [(5, None), (6, Some(1)), (8, Some(1)), (9, Some(2)), (10, Some(2))];
         let longer =
             [(20, Some(6)), (30, Some(10)), (31, Some(10)), (61, Some(23)), (100, Some(40))];
@@ -55,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_great_many_samples_do_not_vanish() {
+    fn large_numbers_of_samples_do_not_underflow() {
         let place = place(10_000).unwrap();
         // By the normal approximation, n/2 − 0.98 √n.
         assert!((4_900..=4_903).contains(&place), "{place}");
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn interval_covers_the_median_as_often_as_it_says() {
+    fn interval_covers_the_median_in_95_per_cent_of_the_runs() {
         // A plain generator: 2,000 runs of 31 samples whose true median is one half.
         let mut state = 1_u64;
         let mut draw = || {

@@ -1,4 +1,4 @@
-//! A wait that tells when it has parked.
+//! A wait that counts itself when it is registered.
 
 use std::future::poll_fn;
 use std::pin::pin;

@@ -1,51 +1,67 @@
-//! From durations to Markdown: medians, ratios of pairs, the line that says what was measured.
+//! From durations to Markdown: medians, ratios within a round, and the conditions of a run.
 
 use std::fmt::{self, Write};
 use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 use crate::interval;
 
-/// What heads a column: ours, peers, and perhaps a floor.
-#[derive(Clone, Copy, Debug)]
+/// The head of a column: one of ours, a peer, or the floor.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Column {
     pub name: &'static str,
-    /// The package it comes from; none for the floor.
+    /// The package it comes from; `None` for the floor.
     pub package: Option<&'static str>,
 }
 
-/// All that was measured in one run.
-#[derive(Debug)]
+/// The samples of one run.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<Samples>,
 }
 
-/// All samples of one row: one a round for every column, in nanoseconds an iteration.
-#[derive(Debug)]
+/// The samples of one row: one a round for every column, in nanoseconds an iteration.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Samples {
     pub row: String,
     /// What it measures: a sentence.
     pub about: String,
-    /// How often that is done between two looks at the clock.
+    /// Iterations between two readings of the clock.
     pub batch: u64,
-    /// `by_column[c][r]`: column `c` in round `r`; none where it takes no part.
+    /// `by_column[c][r]`: column `c` in round `r`; `None` where it has no answer.
     pub by_column: Vec<Option<Vec<f64>>>,
 }
 
-/// How one column's samples stand to another's, by the ratios within a round.
+/// The ratio of one column to another, from the ratios within a round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio {
     pub median: f64,
-    /// The 95 % interval of the median; none of too few pairs.
+    /// The 95 % interval of the median; `None` with fewer than six rounds.
     pub interval: Option<[f64; 2]>,
-    pub pairs: usize,
+}
+
+/// Which side of 1 the interval of a ratio is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Ahead,
+    /// The interval contains 1, or there is none.
+    Level,
+    Behind,
 }
 
 // === impl Column ===
 
 impl Column {
+    #[must_use]
+    pub const fn new(name: &'static str, package: Option<&'static str>) -> Self {
+        Self { name, package }
+    }
+
     #[must_use]
     pub fn is_floor(&self) -> bool {
         self.package.is_none()
@@ -79,60 +95,58 @@ impl Samples {
         self.by_column[column].as_deref().map(median)
     }
 
-    /// The peer with the least median. The floor is no peer, nor are we.
+    /// The peer with the least median.
     #[must_use]
     pub fn best_peer(&self, columns: &[Column]) -> Option<usize> {
-        self.best_of((0..columns.len()).filter(|&column| columns[column].is_peer()))
+        let peers = (0..columns.len()).filter(|&column| columns[column].is_peer());
+        let medians = peers.filter_map(|peer| Some((peer, self.median(peer)?)));
+        medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(peer, _)| peer)
     }
 
-    /// The one of these with the least median.
+    /// The share of the clock in the fastest column, if reading it takes so many nanoseconds. A
+    /// column that has nothing to do in a row does not count.
     #[must_use]
-    pub fn best_of(&self, columns: impl Iterator<Item = usize>) -> Option<usize> {
-        let medians = columns.filter_map(|column| Some((column, self.median(column)?)));
-        medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(column, _)| column)
-    }
-
-    /// One's to another's, in each round.
-    #[must_use]
-    pub fn ratios(&self, one: usize, other: usize) -> Option<Vec<f64>> {
-        let ones = self.by_column[one].as_deref()?;
-        let others = self.by_column[other].as_deref()?;
-        Some(ones.iter().zip(others).map(|(a, b)| a / b).collect())
-    }
-
-    /// Which part of what is measured the clock takes in the fastest column, if a look takes so many
-    /// nanoseconds. A column that has nothing to do in a row is none.
-    #[must_use]
-    pub fn clock_share(&self, look: f64) -> Option<f64> {
+    pub fn clock_share(&self, reading: f64) -> Option<f64> {
         let medians = (0..self.by_column.len()).filter_map(|column| self.median(column));
         let least = medians.filter(|&median| median > 0.0).min_by(f64::total_cmp)?;
-        Some(look / (least * self.batch as f64))
+        Some(reading / (least * self.batch as f64))
     }
 
+    /// `None` if no ratio is a number.
     #[must_use]
     pub fn ratio(&self, one: usize, other: usize) -> Option<Ratio> {
-        Ratio::of(self.ratios(one, other)?)
+        let ones = self.by_column[one].as_deref()?;
+        let others = self.by_column[other].as_deref()?;
+        let ratios = ones.iter().zip(others).map(|(one, other)| one / other);
+        let ratios: Vec<f64> = ratios.filter(|ratio| ratio.is_finite()).collect();
+        (!ratios.is_empty())
+            .then(|| Ratio { median: median(&ratios), interval: interval::of_median(&ratios) })
+    }
+
+    /// That ratio in a cell of a table.
+    fn cell(&self, one: usize, other: usize) -> String {
+        self.ratio(one, other).map_or("–".into(), |ratio| format!("{ratio:#}"))
     }
 }
 
 // === impl Ratio ===
 
 impl Ratio {
-    /// None if no ratio is a number.
     #[must_use]
-    pub fn of(mut ratios: Vec<f64>) -> Option<Self> {
-        ratios.retain(|ratio| ratio.is_finite());
-        (!ratios.is_empty()).then(|| Self {
-            median: median(&ratios),
-            interval: interval::of_median(&ratios),
-            pairs: ratios.len(),
-        })
+    pub fn standing(&self) -> Standing {
+        match self.interval {
+            Some([_, high]) if high < 1.0 => Standing::Ahead,
+            Some([low, _]) if low > 1.0 => Standing::Behind,
+            _ => Standing::Level,
+        }
     }
 }
 
+/// The median, in bold in the alternate form, and its interval.
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&figure(self.median))?;
+        let bold = if f.alternate() { "**" } else { "" };
+        write!(f, "{bold}{}{bold}", figure(self.median))?;
         match self.interval {
             Some([low, high]) => write!(f, ", {}–{}", figure(low), figure(high)),
             None => Ok(()),
@@ -144,11 +158,6 @@ impl fmt::Display for Ratio {
 
 impl Table {
     #[must_use]
-    pub fn column(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
-    }
-
-    #[must_use]
     pub fn row(&self, name: &str) -> Option<&Samples> {
         self.rows.iter().find(|samples| samples.row == name)
     }
@@ -158,47 +167,44 @@ impl Table {
         (0..self.columns.len()).filter(|&column| self.columns[column].is_ours())
     }
 
+    /// Medians of every row and column, then the ratios of each of our columns to the best peer and
+    /// to the floor.
     #[must_use]
-    pub fn floor(&self) -> Option<usize> {
-        self.columns.iter().position(Column::is_floor)
-    }
-
-    /// Every row by every column, medians in nanoseconds.
-    #[must_use]
-    pub fn medians(&self) -> String {
-        let mut table = header("median, ns", self.columns.iter().map(|column| column.name));
+    pub fn markdown(&self) -> String {
+        let ours: Vec<usize> = self.ours().collect();
+        let floor = self.columns.iter().position(Column::is_floor);
+        let ratios = ours.iter().flat_map(|&ours| {
+            let ours = self.columns[ours].name;
+            let to_floor = floor.map(|floor| format!("{ours}/{}", self.columns[floor].name));
+            [Some(format!("{ours}/best peer")), to_floor].into_iter().flatten()
+        });
+        let names = self.columns.iter().map(|column| column.name.to_owned());
+        let mut table = header("median, ns", names.chain(ratios));
         for samples in &self.rows {
-            let cells = (0..self.columns.len()).map(|column| nanoseconds(samples.median(column)));
-            line(&mut table, &samples.row, cells);
+            let medians = (0..self.columns.len()).map(|column| nanoseconds(samples.median(column)));
+            let ratios = ours.iter().flat_map(|&ours| {
+                let to_best = match samples.best_peer(&self.columns) {
+                    Some(best) if samples.median(ours).is_some() => {
+                        format!("{} ({})", samples.cell(ours, best), self.columns[best].name)
+                    }
+                    _ => "–".into(),
+                };
+                let to_floor = floor.map(|floor| samples.cell(ours, floor));
+                [Some(to_best), to_floor].into_iter().flatten()
+            });
+            line(&mut table, &samples.row, medians.chain(ratios));
         }
         table
     }
 
-    /// The column `ours` to every other that is not ours too; below 1 we are faster.
+    /// The ratios of one of our columns to every other that is not ours.
     #[must_use]
     pub fn ratios(&self, ours: usize) -> String {
-        let others = || {
-            let own = self.columns[ours].package;
-            (0..self.columns.len()).filter(move |&other| self.columns[other].package != own)
-        };
-        let names = others().map(|other| self.columns[other].name);
-        let columns = ["best peer", "ours/best", "95 % interval"].into_iter().chain(names);
-        let mut table = header("ours/theirs", columns);
+        let others = || (0..self.columns.len()).filter(|&other| !self.columns[other].is_ours());
+        let corner = format!("{}/theirs", self.columns[ours].name);
+        let mut table = header(&corner, others().map(|other| self.columns[other].name));
         for samples in &self.rows {
-            let best = samples.best_peer(&self.columns);
-            let ratio = best.and_then(|best| samples.ratio(ours, best));
-            let mut cells = vec![
-                best.map_or("–".into(), |best| self.columns[best].name.to_string()),
-                ratio.map_or("–".into(), |ratio| format!("**{}**", figure(ratio.median))),
-                ratio.and_then(|ratio| ratio.interval).map_or("–".into(), |[low, high]| {
-                    format!("{}–{}", figure(low), figure(high))
-                }),
-            ];
-            cells.extend(others().map(|other| match samples.ratio(ours, other) {
-                Some(ratio) => figure(ratio.median),
-                None => "–".into(),
-            }));
-            line(&mut table, &samples.row, cells);
+            line(&mut table, &samples.row, others().map(|other| samples.cell(ours, other)));
         }
         table
     }
@@ -206,13 +212,13 @@ impl Table {
 
 // === Markdown ===
 
-/// A ratio: two places behind the point, and two digits where those would be noughts.
+/// A ratio with two decimal places, or with two significant digits where those would be zeros.
 pub(crate) fn figure(ratio: f64) -> String {
     match ratio {
         ratio if ratio >= 0.095 || ratio <= 0.0 => format!("{ratio:.2}"),
         ratio => {
-            let noughts = (-ratio.log10()).ceil() as usize;
-            format!("{ratio:.places$}", places = noughts + 1)
+            let zeros = (-ratio.log10()).ceil() as usize;
+            format!("{ratio:.places$}", places = zeros + 1)
         }
     }
 }
@@ -238,7 +244,7 @@ pub fn header<S: AsRef<str>>(corner: &str, columns: impl IntoIterator<Item = S>)
     table
 }
 
-/// One more line below it.
+/// Adds a line to it.
 pub fn line<S: AsRef<str>>(table: &mut String, name: &str, cells: impl IntoIterator<Item = S>) {
     let _ = write!(table, "| {name} |");
     for cell in cells {
@@ -247,7 +253,7 @@ pub fn line<S: AsRef<str>>(table: &mut String, name: &str, cells: impl IntoItera
     table.push('\n');
 }
 
-// === what was measured ===
+// === conditions ===
 
 /// Compiler, packages and cores.
 #[must_use]
@@ -260,7 +266,7 @@ pub fn conditions(columns: &[Column]) -> String {
     let packages: Vec<_> = (packages.iter())
         .map(|name| match version(name) {
             Some(version) => format!("{name} {version}"),
-            // What is not cargo's tells its version in its name.
+            // The name of a package that is not cargo's contains its version.
             None => (*name).to_owned(),
         })
         .collect();
@@ -271,22 +277,25 @@ pub fn conditions(columns: &[Column]) -> String {
 #[must_use]
 pub fn version(package: &str) -> Option<&'static str> {
     const LOCK: &str = include_str!("../../Cargo.lock");
-    let (_, found) = LOCK.split_once(&format!("\nname = \"{package}\"\nversion = \""))?;
-    found.split('"').next()
+    let entry = |name: &str| LOCK.split_once(&format!("\nname = \"{name}\"\nversion = \""));
+    // Of several versions of a package, a dependent names its own.
+    let (_, own) = entry(env!("CARGO_PKG_NAME"))?;
+    let named = own.split('"').find_map(|word| word.strip_prefix(package)?.strip_prefix(' '));
+    named.or_else(|| entry(package)?.1.split('"').next())
 }
 
-/// Nanoseconds of one look at the clock: the midmean of many, a thousand at a time.
+/// Nanoseconds that reading the clock takes: the midmean of many, a thousand at a time.
 #[must_use]
-pub fn look_at_the_clock() -> f64 {
-    const LOOKS: u32 = 1_000;
-    let looks = (0..LOOKS).map(|_| {
+pub fn reading_of_the_clock() -> f64 {
+    const READINGS: u32 = 1_000;
+    let readings = (0..READINGS).map(|_| {
         let begin = Instant::now();
-        for _ in 0..LOOKS {
+        for _ in 0..READINGS {
             black_box(Instant::now());
         }
-        begin.elapsed().as_secs_f64() * 1e9 / f64::from(LOOKS)
+        begin.elapsed().as_secs_f64() * 1e9 / f64::from(READINGS)
     });
-    midmean(&looks.collect::<Vec<_>>())
+    midmean(&readings.collect::<Vec<_>>())
 }
 
 // === statistics ===
@@ -296,7 +305,7 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// The mean of the middle half: outliers have no part in it, and it does not jump between two modes.
+/// The mean of the middle half: outliers do not affect it, and it does not jump between two modes.
 #[must_use]
 pub fn midmean(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
@@ -306,7 +315,7 @@ pub fn midmean(values: &[f64]) -> f64 {
     middle.iter().sum::<f64>() / middle.len() as f64
 }
 
-/// All but the slowest hundredth are faster.
+/// The 99th percentile.
 #[must_use]
 pub fn p99(values: &[f64]) -> f64 {
     quantile(values, 0.99)
@@ -324,13 +333,6 @@ fn quantile(values: &[f64], part: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const COLUMNS: [Column; 4] = [
-        Column { name: "ours", package: Some("reveille") },
-        Column { name: "slow", package: Some("tokio") },
-        Column { name: "fast", package: Some("events") },
-        Column { name: "floor", package: None },
-    ];
 
     #[test]
     fn median_of_an_even_number_lies_between_the_two_in_the_middle() {
@@ -356,15 +358,17 @@ mod tests {
 
     #[test]
     fn best_peer_is_neither_ours_nor_the_floor() {
-        let mut samples = Samples::new("row".into(), String::new(), 1, COLUMNS.len());
+        let packages = [Some("reveille"), Some("tokio"), Some("events"), None];
+        let columns = packages.map(|package| Column::new("column", package));
+        let mut samples = Samples::new("row".into(), String::new(), 1, columns.len());
         for (column, nanoseconds) in [1.0, 5.0, 4.0, 0.5].into_iter().enumerate() {
             samples.push(column, nanoseconds);
         }
-        assert_eq!(samples.best_peer(&COLUMNS), Some(2));
+        assert_eq!(samples.best_peer(&columns), Some(2));
     }
 
     #[test]
-    fn clock_share_is_that_of_the_fastest_column_that_does_anything() {
+    fn clock_share_is_that_of_the_fastest_column_with_work_to_do() {
         let mut samples = Samples::new("row".into(), String::new(), 100, 3);
         for (column, nanoseconds) in [8.0, 4.0, 0.0].into_iter().enumerate() {
             samples.push(column, nanoseconds);
@@ -373,7 +377,14 @@ mod tests {
     }
 
     #[test]
-    fn figure_has_two_digits_that_say_something() {
+    fn version_is_that_of_the_dependency() {
+        // The lock file has another mio, for another member of the workspace.
+        assert!(version("mio").is_some_and(|version| version.starts_with("1.")));
+        assert!(version("tokio").is_some() && version("std").is_none());
+    }
+
+    #[test]
+    fn figure_has_two_significant_digits() {
         let figures = [12.345, 1.0, 0.999, 0.0951, 0.0949, 0.01, 0.009_96, 0.000_123, 0.0];
         let shown =
             ["12.35", "1.00", "1.00", "0.10", "0.095", "0.010", "0.0100", "0.00012", "0.00"];

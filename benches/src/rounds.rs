@@ -1,23 +1,23 @@
-//! The interleaved measurement, and what the command line asks of it.
+//! The interleaved measurement, and its command line.
 //!
-//! A round is up to nine turns; in each of them every column runs the case once, briefly, one right after
-//! the other. The order of a turn is a row of a Williams square (`order`): over the turns each column
-//! runs right behind each other one equally often, so that what one leaves in the caches, and drift of the
-//! machine, falls on all of them alike. A row makes one number of what a column took in the turns of a
-//! round; the tables are medians over the rounds, and ratios are taken within a round. How sure their median
-//! is, is told in [`interval`](crate::interval).
+//! A round has up to nine turns. In each turn every column runs the case once, briefly, one right
+//! after the other. The order of a turn is a row of a Williams square (`order`): over the turns
+//! each column follows each other column equally often, so that cache contents and drift of the
+//! machine affect all of them alike. A row reduces the samples of a column in one round to one
+//! number. The tables show medians over the rounds; ratios are taken within a round, and
+//! [`interval`](crate::interval) gives the 95 % interval of their median.
 //!
-//! A turn before the first round is not counted: it warms up, and it tells how many turns fit into a
-//! round of a second at most. So all comparisons together are over in a quarter of an hour.
+//! A turn before the first round is not counted: it warms up, and measures how many turns fit into
+//! a round of one second. All comparisons together take a quarter of an hour.
 //!
-//! The clock is looked at twice a batch. A batch has so many iterations that this is less than a hundredth
-//! of it; where it is not, the page says so.
+//! The clock is read twice per batch. A batch has enough iterations to keep that below one per
+//! cent; the page names the rows where it is more.
 //!
-//! Arguments: `--rounds N` (31), `--row NAME` (rows whose name contains it), `--save FOLDER` (the samples,
-//! for the page of all comparisons).
+//! Arguments, after `--`: `--rounds N` (31), `--row NAME` (rows whose name contains it),
+//! `--save FOLDER` (keeps the samples, for the page). Without `--bench`, as under
+//! `cargo test --benches`, each case runs once.
 
 use std::env;
-use std::fmt;
 use std::path::PathBuf;
 use std::process::exit;
 use std::time::{Duration, Instant};
@@ -27,45 +27,62 @@ use crate::report::{Samples, Table, median, midmean, p99};
 const ROUNDS: usize = 31;
 const TURNS: usize = 9;
 
-/// How long a round may take that has the turns that it must have.
+/// How long a round may take, unless a statistic needs more turns.
 const ROUND: Duration = Duration::from_secs(1);
 
-/// What was asked for: `[--rounds N] [--row NAME] [--save FOLDER] [--bench]`.
+/// The arguments: `[--rounds N] [--row NAME] [--save FOLDER] [--bench]`.
 #[derive(Debug)]
 pub struct Options {
     pub rounds: usize,
     /// Only rows whose name contains this.
     pub row: String,
-    /// Where to save what was measured.
+    /// Where to save the samples.
     pub save: Option<PathBuf>,
-    /// Measure, instead of trying everything out once.
+    /// Measure, instead of running everything once.
     pub bench: bool,
 }
 
-/// A row to be measured, and how all that a column took in one round becomes one number.
+/// A row of a table, and how the samples of one round become one number.
+#[derive(Debug)]
 pub struct Row {
     pub name: String,
     /// What it measures: a sentence for the page.
     pub about: String,
-    /// How often that is done between two looks at the clock.
+    /// Iterations between two readings of the clock.
     batch: u64,
-    /// Fewer turns in a round would not do for the statistic.
+    /// Turns in a round that the statistic needs.
     least_turns: usize,
     statistic: fn(&[f64]) -> f64,
 }
 
-/// Measures one case, and adds those of its rows that are wanted to the table.
+/// Something that is run as a whole, and gives one row or more.
+pub trait Case: Copy + 'static {
+    fn rows(self) -> Vec<Row>;
+    /// How many iterations one run has when it is measured.
+    fn iterations(self) -> u64;
+}
+
+/// Nanoseconds of one iteration: any number of samples for each row, or one list that serves all
+/// rows. `None` where the column cannot run the case.
+pub type Took = Option<Vec<Vec<f64>>>;
+
+/// Nanoseconds of one iteration of so many.
+#[must_use]
+pub fn nanoseconds(took: Duration, iterations: u64) -> f64 {
+    took.as_secs_f64() * 1e9 / iterations as f64
+}
+
+/// Measures one case, and adds those of its rows that were asked for to the table.
 ///
-/// `run` has the column of that number run the case once: nanoseconds, any number of samples for
-/// each row, or nothing where the case has no meaning.
+/// `run` runs the case once in the column of that number.
 ///
 /// # Panics
-/// If `run` does, since a peer that loses a wake-up has no number.
+/// If `run` does: a peer that loses a wake-up has no number.
 pub fn measure(
     options: &Options,
     table: &mut Table,
     rows: Vec<Row>,
-    mut run: impl FnMut(usize) -> Option<Vec<Vec<f64>>>,
+    mut run: impl FnMut(usize) -> Took,
 ) {
     let wanted = |row: &Row| row.name.contains(&options.row);
     if !rows.iter().any(wanted) {
@@ -87,7 +104,7 @@ pub fn measure(
         for turn in 0..turns {
             for column in order(round * turns + turn, columns) {
                 let took = run(column).unwrap_or_default();
-                for (all, took) in samples[column].iter_mut().zip(took) {
+                for (all, took) in samples[column].iter_mut().zip(took.iter().cycle()) {
                     all.extend(took);
                 }
             }
@@ -112,12 +129,13 @@ fn fitting(turn: Duration) -> usize {
     (fit as usize).clamp(1, TURNS)
 }
 
-/// In which order the columns run in the turn of that number.
+/// The order in which the columns run in the turn of that number.
 ///
-/// 0, 1, −1, 2, −2 and so on has each difference once, modulo an even number of columns. So of the turns
-/// that begin with each column in turn, each column is once right behind each other one; of an odd number,
-/// twice, if every other turn goes backwards. (E. J. Williams, *Experimental designs balanced for the
-/// estimation of residual effects of treatments*, Australian Journal of Scientific Research A 2, 1949.)
+/// The sequence 0, 1, −1, 2, −2, … has each difference once, modulo an even number of columns. Over
+/// the turns that begin with each column, each column therefore follows each other column once;
+/// with an odd number of columns twice, if every other turn is reversed. (E. J. Williams,
+/// *Experimental designs balanced for the estimation of residual effects of treatments*, Australian
+/// Journal of Scientific Research A 2, 1949.)
 fn order(turn: usize, columns: usize) -> Vec<usize> {
     let backwards = columns % 2 == 1 && turn % 2 == 1;
     let first = if columns % 2 == 1 { turn / 2 } else { turn };
@@ -135,20 +153,20 @@ fn order(turn: usize, columns: usize) -> Vec<usize> {
 // === impl Row ===
 
 impl Row {
-    /// What interrupts one run is left out.
+    /// The mean of the middle half of the samples: interruptions of a run have no part in it.
     #[must_use]
     pub fn midmean(name: String, about: &str, batch: u64) -> Self {
         Self { name, about: about.into(), batch, least_turns: 1, statistic: midmean }
     }
 
-    /// The median, and all but the slowest hundredth, of what was timed one by one.
+    /// The median and the 99th percentile of iterations that are timed one by one.
     #[must_use]
     pub fn percentiles(name: &str, about: &str) -> [Self; 2] {
         let row = |part: &str, statistic| Self {
             name: format!("{name}, {part}"),
             about: about.into(),
             batch: 1,
-            // A hundredth of a hundred hops.
+            // With 30 samples a turn, the slowest hundredth is at least one sample.
             least_turns: 4,
             statistic,
         };
@@ -156,16 +174,10 @@ impl Row {
     }
 }
 
-impl fmt::Debug for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Row").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
 // === impl Options ===
 
 impl Options {
-    /// Those of this process; ends it with a message if they are wrong.
+    /// Those of this process; exits with a message if they are wrong.
     #[must_use]
     pub fn from_args() -> Self {
         Self::parse(env::args().skip(1)).unwrap_or_else(|wrong| {
@@ -188,7 +200,7 @@ impl Options {
                     options.save = Some(arguments.next().ok_or("--save needs a folder")?.into());
                 }
                 "--bench" => options.bench = true,
-                // Whatever else cargo passes on.
+                // Other arguments that cargo passes on.
                 _ => {}
             }
         }
@@ -208,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn without_bench_everything_is_tried_once() {
+    fn without_bench_every_case_runs_once() {
         assert_eq!(options(&[]).unwrap().rounds, 1);
         assert_eq!(options(&["--bench"]).unwrap().rounds, ROUNDS);
         assert!(options(&["--rounds", "3"]).unwrap().bench);
@@ -216,7 +228,7 @@ mod tests {
         assert_eq!(options(&["--save", "here"]).unwrap().save, Some("here".into()));
     }
 
-    /// How often each column runs right behind each other one, in so many turns.
+    /// How often each column follows each other column, in so many turns.
     fn neighbours(columns: usize, turns: usize) -> Vec<usize> {
         let mut counts = vec![0; columns * columns];
         for order in (0..turns).map(|turn| order(turn, columns)) {
@@ -226,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn each_column_runs_right_behind_each_other_one_equally_often() {
+    fn each_column_follows_each_other_column_equally_often() {
         for columns in 2..=13 {
             let whole = columns * (1 + columns % 2);
             let once_or_twice = neighbours(columns, whole);
@@ -240,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_has_as_many_turns_as_fit_and_one_at_least() {
+    fn a_round_has_as_many_turns_as_fit_and_at_least_one() {
         let fit = [Duration::ZERO, ROUND / 100, ROUND / 4, ROUND.mul_f64(0.7), ROUND * 3];
         assert_eq!(fit.map(fitting), [TURNS, TURNS, 4, 1, 1]);
     }
@@ -248,8 +260,7 @@ mod tests {
     #[test]
     fn every_column_runs_once_a_turn_and_unwanted_rows_are_left_out() {
         let mut table = Table { columns: Vec::new(), rows: Vec::new() };
-        let column = crate::report::Column { name: "column", package: None };
-        table.columns = vec![column; 3];
+        table.columns = vec![crate::report::Column::new("column", None); 3];
         let mut runs = [0; 3];
         let rows = Row::percentiles("hop", "It hops.").into();
         measure(
@@ -261,7 +272,7 @@ mod tests {
                 (column != 1).then(|| vec![vec![1.0, 2.0], vec![3.0, 4.0]])
             },
         );
-        // In each turn of two rounds, of four turns at least; and once before, which is not counted.
+        // In each turn of two rounds of at least four turns, and once before.
         assert_eq!(runs, [runs[0]; 3]);
         assert!(runs[0] % 2 == 1 && (9..=2 * TURNS + 1).contains(&runs[0]), "{runs:?}");
         let [row] = &table.rows[..] else { panic!("one row") };

@@ -1,9 +1,8 @@
-//! The questions, and how each is answered.
+//! The cases of events.
 //!
 //! A [`Case`] is what is run; a row is what is reported. The fan-out is one case with four rows:
-//! its phases are taken from the same cycles, so their sum is one that has happened.
+//! its phases are measured in the same cycles.
 
-use std::fmt;
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::Context;
@@ -11,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::contended;
 use crate::executor::Executor;
-use crate::fan_out::{self, PHASES, SUM};
+use crate::fan_out;
 use crate::peer::Peer;
-use crate::rounds::Row;
+use crate::rounds::{self, Row, Took, nanoseconds};
 use crate::task::Task;
 use crate::tasks;
 
@@ -22,15 +21,15 @@ use crate::tasks;
 pub enum Case {
     IsSet,
     ReadyWait,
-    /// It is set already.
+    /// The event is already set.
     SetOnSet,
     SetClear,
     ParkCancel,
-    /// A parked wait, polled again with the same waker.
+    /// A registered wait, polled again with the same waker.
     Repoll,
-    /// A wait parks, is woken by a set, is ready; then the event is cleared.
+    /// A wait registers, is woken by a `set`, is ready; then the event is cleared.
     Cycle,
-    /// So many waiters park, are woken by one `set`, and are resumed by the thread that parked them.
+    /// So many waiters register, are woken by one `set`, and are resumed by the same thread.
     FanOut(usize),
     /// One `set` of so many waiters whose wakers do nothing.
     SetNoop(usize),
@@ -70,81 +69,78 @@ pub const CASES: [Case; 20] = [
 
 // === impl Case ===
 
-impl Case {
-    /// What one iteration is called in the tables.
-    #[must_use]
-    pub fn rows(self) -> Vec<String> {
+impl rounds::Case for Case {
+    fn rows(self) -> Vec<Row> {
+        let one = |name: &str, about| vec![Row::midmean(name.into(), about, self.iterations())];
         match self {
-            Case::FanOut(_) => PHASES.iter().map(|phase| format!("{phase}, {self}")).collect(),
-            _ => vec![self.to_string()],
+            Case::IsSet => one("is_set", "A check of an event that is not set."),
+            Case::ReadyWait => {
+                one("ready wait", "The event is set; a wait is created, polled once, and dropped.")
+            }
+            Case::SetOnSet => {
+                one("set, set already", "A `set` of an event that is set; no waiter.")
+            }
+            Case::SetClear => one(
+                "set+clear, no waiter",
+                "A `set`, then a `clear`; no waiter. The floor: a `fetch_or` and a `swap` of a \
+                 word.",
+            ),
+            Case::ParkCancel => one(
+                "park+cancel",
+                "A wait is created, polled once, which registers it, and dropped.",
+            ),
+            Case::Repoll => one(
+                "re-poll, pending",
+                "A wait that is registered is polled once more, with the same waker.",
+            ),
+            Case::Cycle => one(
+                "full cycle: park, set, ready, clear",
+                "A wait is created and polled, `set` wakes its task, it is polled and is ready, \
+                 and the event is cleared.",
+            ),
+            Case::FanOut(waiters) => {
+                let waiters = match waiters {
+                    1 => "1 waiter".into(),
+                    _ => format!("{} waiters", thousands(waiters)),
+                };
+                let row = |(phase, about): (&str, &str)| {
+                    Row::midmean(format!("{phase}, {waiters}"), about, self.iterations())
+                };
+                fan_out::PHASES.map(row).into()
+            }
+            Case::SetNoop(waiters) => one(
+                &format!("set, no-op wakers, {} waiters", thousands(waiters)),
+                "One `set` of so many waiters with `Waker::noop`: the work of the event alone. The \
+                 floor: a `Vec` of them is drained.",
+            ),
+            Case::SetterAndParker => one(
+                "contended: a thread sets and clears, another parks and cancels",
+                "One thread sets and clears while another creates a wait, polls it once and drops \
+                 it: one of each, until both threads are done.",
+            ),
+            Case::Setters => one(
+                "contended: 2 threads set and clear",
+                "Two threads set and clear one event, and there is no waiter: once each, until \
+                 both are done.",
+            ),
+            Case::CancelDuringSet(waiters) => vec![Row::midmean(
+                format!("contended: a thread sets, another cancels {} waiters", thousands(waiters)),
+                "So many waits are registered; one thread sets while another drops the waits, in \
+                 the order of registration: until both are done.",
+                1,
+            )],
+            Case::Tasks(executor, tasks) => vec![Row::midmean(
+                format!("{executor}, {} tasks: from set until all have resumed", thousands(tasks)),
+                "So many tasks wait; a thread outside the executor sets: until the last task runs. \
+                 The floor: their wakers in a `Vec` under a `Mutex`, woken without it.",
+                1,
+            )],
         }
     }
 
-    /// The row that stands for the whole case.
-    #[must_use]
-    pub fn total(self) -> usize {
-        if matches!(self, Case::FanOut(_)) { SUM } else { 0 }
-    }
-
-    /// What is measured where one run has so many iterations.
-    #[must_use]
-    pub fn measured(self, iterations: u64) -> Vec<Row> {
-        let batch = match self {
-            Case::CancelDuringSet(_) | Case::Tasks(..) => 1,
-            _ => iterations,
-        };
-        let rows = self.rows().into_iter().zip(self.about());
-        rows.map(|(name, about)| Row::midmean(name, about, batch)).collect()
-    }
-
-    /// What each of its rows measures.
-    fn about(self) -> &'static [&'static str] {
-        match self {
-            Case::IsSet => &[
-                "A look at an event that is not set. Of two that are one load each, the loop's place in memory \
-                 decides.",
-            ],
-            Case::ReadyWait => &["The event is set; a wait is made, polled once, and dropped."],
-            Case::SetOnSet => &["A `set` of an event that is set; nobody waits."],
-            Case::SetClear => &[
-                "A `set`, then a `clear`; nobody waits. The floor: a `fetch_or` and a `swap` of a \
-                                 word.",
-            ],
-            Case::ParkCancel => &["A wait is made, polled once, which parks it, and dropped."],
-            Case::Repoll => &["A wait that is parked is polled once more, with the same waker."],
-            Case::Cycle => &[
-                "A wait is made and polled, `set` wakes its task, it is polled and is ready, and \
-                              the event is cleared.",
-            ],
-            Case::FanOut(_) => &fan_out::ABOUT,
-            Case::SetNoop(_) => {
-                &["One `set` that wakes so many by `Waker::noop`: what the event alone takes. \
-                                   The floor: a `Vec` of them is drained."]
-            }
-            Case::SetterAndParker => {
-                &["One thread sets and clears while another makes a wait, polls it once and \
-                                        drops it: one of each, until the later thread is done."]
-            }
-            Case::Setters => &[
-                "Two threads set and clear one event, and nobody waits: once each, until the later \
-                                one is done.",
-            ],
-            Case::CancelDuringSet(_) => {
-                &["So many are parked; one thread sets while another drops the waits, the \
-                                       first one first: until both are done."]
-            }
-            Case::Tasks(..) => {
-                &["So many tasks wait; a thread that is none of the executor's sets: until the \
-                                  task that comes last runs. The floor: their wakers in a `Vec` under a `Mutex`, \
-                                  taken out and woken without it."]
-            }
-        }
-    }
-
-    /// So many that one run takes a fraction of a millisecond, as far as that can be: long enough
-    /// for the clock, short enough to be seldom interrupted.
-    #[must_use]
-    pub fn iterations(self) -> u64 {
+    /// One run takes a fraction of a millisecond where possible: long enough for the clock, short
+    /// enough to be rarely interrupted.
+    fn iterations(self) -> u64 {
         match self {
             Case::IsSet | Case::Repoll => 100_000,
             Case::ReadyWait | Case::SetOnSet | Case::SetClear => 20_000,
@@ -155,17 +151,18 @@ impl Case {
             Case::Tasks(..) => 1,
         }
     }
+}
 
-    /// Runs it so often; what all iterations took together, one duration a row. Nothing where the peer
-    /// has no answer.
+impl Case {
+    /// Runs it with so many iterations.
     #[must_use]
-    pub fn run<P: Peer>(self, iterations: u64) -> Option<Vec<Duration>> {
+    pub fn run<P: Peer>(self, iterations: u64) -> Took {
         let needs_clear =
             matches!(self, Case::SetClear | Case::Cycle | Case::SetterAndParker | Case::Setters);
         if needs_clear && !P::CLEARS {
             return None;
         }
-        Some(match self {
+        let took = match self {
             Case::IsSet => vec![is_set::<P>(iterations)],
             Case::ReadyWait => vec![ready_wait::<P>(iterations)],
             Case::SetOnSet => vec![set_on_set::<P>(iterations)],
@@ -181,41 +178,12 @@ impl Case {
                 vec![contended::cancel_during_set::<P>(waiters, iterations)]
             }
             Case::Tasks(executor, tasks) => vec![tasks::run::<P>(executor, tasks, iterations)],
-        })
+        };
+        Some(took.into_iter().map(|took| vec![nanoseconds(took, iterations)]).collect())
     }
 }
 
-impl fmt::Display for Case {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Case::IsSet => f.write_str("is_set"),
-            Case::ReadyWait => f.write_str("ready wait"),
-            Case::SetOnSet => f.write_str("set, set already"),
-            Case::SetClear => f.write_str("set+clear, no waiter"),
-            Case::ParkCancel => f.write_str("park+cancel"),
-            Case::Repoll => f.write_str("re-poll, pending"),
-            Case::Cycle => f.write_str("full cycle: park, set, ready, clear"),
-            Case::FanOut(1) => f.write_str("1 waiter"),
-            Case::FanOut(waiters) => write!(f, "{} waiters", thousands(*waiters)),
-            Case::SetNoop(waiters) => {
-                write!(f, "set, no-op wakers, {} waiters", thousands(*waiters))
-            }
-            Case::SetterAndParker => {
-                f.write_str("contended: a thread sets and clears, another parks and cancels")
-            }
-            Case::Setters => f.write_str("contended: 2 threads set and clear"),
-            Case::CancelDuringSet(waiters) => {
-                let waiters = thousands(*waiters);
-                write!(f, "contended: a thread sets, another cancels {waiters} waiters")
-            }
-            Case::Tasks(executor, tasks) => {
-                let tasks = thousands(*tasks);
-                write!(f, "{executor}, {tasks} tasks: from set until all have resumed")
-            }
-        }
-    }
-}
-
+/// A number with a comma before its last three digits.
 pub(crate) fn thousands(number: usize) -> String {
     match number / 1_000 {
         0 => number.to_string(),
@@ -223,7 +191,7 @@ pub(crate) fn thousands(number: usize) -> String {
     }
 }
 
-// === the short rows ===
+// === short rows ===
 
 fn is_set<P: Peer>(iterations: u64) -> Duration {
     let event = P::new();
@@ -329,7 +297,7 @@ fn cycle<P: Peer>(iterations: u64) -> Duration {
         black_box(&event).clear();
     }
     let took = begin.elapsed();
-    assert_eq!(pending, iterations, "a wait was ready before it was time");
+    assert_eq!(pending, iterations, "a wait was ready too early");
     assert_eq!(ready, iterations, "a woken wait was not ready");
     assert_eq!(u64::from(task.take_wakes()), iterations, "a wake-up was lost");
     took
@@ -342,9 +310,8 @@ mod tests {
     use std::sync::atomic::Ordering::Relaxed;
 
     use super::*;
-    use crate::SUBJECTS;
 
-    /// Sets its flag and wakes nobody.
+    /// Sets its flag and wakes no waiter.
     struct Forgetful(AtomicBool);
 
     impl Peer for Forgetful {
@@ -367,26 +334,9 @@ mod tests {
     }
 
     #[test]
-    fn every_subject_passes_every_case() {
-        let small = CASES.map(|case| match case {
-            Case::FanOut(_) => Case::FanOut(70),
-            Case::SetNoop(_) => Case::SetNoop(70),
-            Case::CancelDuringSet(_) => Case::CancelDuringSet(70),
-            Case::Tasks(executor, _) => Case::Tasks(executor, 70),
-            short => short,
-        });
-        for case in small {
-            for subject in &SUBJECTS {
-                let rows = (subject.run)(case, 3).map(|rows| rows.len());
-                assert!(rows.is_none_or(|rows| rows == case.rows().len()), "{case}, {subject:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn only_what_cannot_be_cleared_has_a_row_without_an_answer() {
+    fn only_a_peer_that_cannot_be_cleared_lacks_an_answer() {
         for case in CASES.into_iter().filter(|case| !matches!(case, Case::Tasks(..))) {
-            assert!(case.run::<::reveille::Event>(1).is_some(), "{case}");
+            assert!(case.run::<::reveille::Event>(1).is_some(), "{case:?}");
         }
         assert!(Case::Cycle.run::<::tokio::sync::SetOnce<()>>(1).is_none());
         assert!(Case::SetOnSet.run::<::tokio::sync::SetOnce<()>>(1).is_some());
@@ -394,22 +344,14 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a woken wait was not ready")]
-    fn a_peer_that_wakes_nobody_is_an_error() {
+    fn peer_that_wakes_no_waiter_panics() {
         let _ = Case::FanOut(3).run::<Forgetful>(1);
     }
 
     #[test]
-    fn the_sum_is_that_of_its_phases() {
-        let rows = Case::FanOut(10).run::<::reveille::Event>(5).unwrap();
-        assert_eq!(rows[..SUM].iter().sum::<Duration>(), rows[SUM]);
-    }
-
-    #[test]
-    fn every_row_says_what_it_measures() {
-        for case in CASES {
-            let measured = case.measured(7);
-            assert_eq!(measured.len(), case.rows().len(), "{case}");
-            assert!(measured.iter().all(|row| row.about.ends_with('.')), "{case}");
-        }
+    fn sum_is_that_of_the_phases() {
+        let rows = Case::FanOut(10).run::<::reveille::Event>(5).unwrap().concat();
+        let [phases @ .., sum] = &rows[..] else { panic!("no rows") };
+        assert!((phases.iter().sum::<f64>() - sum).abs() < 1.0, "{rows:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! Room for many futures side by side, pinned, with no allocation once it exists.
+//! Memory for many futures side by side, pinned, with no allocation once it exists.
 //!
-//! Stands in for what an executor does with its tasks: the future is written into memory that is
-//! already there and never moves from it. It is a queue: the first one in is the first one out.
+//! It does what an executor does with its tasks: a future is written into memory that is already
+//! there, and does not move from it. It is a queue: the first one in is the first one out.
 //!
 //! **Live Means Initialised.** Exactly the slots in `live` hold a future. `push` grows the range
 //! after it has written one, `pop` shrinks it before it drops one.
@@ -10,14 +10,17 @@
 //! pointers that neighbouring futures hold to each other stay valid. A slot is not written to while
 //! it is live: futures stay where they are until they are dropped.
 
-use std::fmt;
+use std::hint::black_box;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::pin::Pin;
 use std::ptr::NonNull;
+use std::task::{Context, Poll};
 
-/// A queue of pinned futures in memory allocated beforehand.
-pub struct Slab<F> {
+use crate::task::Task;
+
+/// A queue of pinned futures in memory allocated in advance.
+pub(crate) struct Slab<F> {
     slots: NonNull<F>,
     capacity: usize,
     live: Range<usize>,
@@ -27,8 +30,7 @@ pub struct Slab<F> {
 
 impl<F> Slab<F> {
     /// Allocates room for `capacity` futures, and writes to all of it: its pages are there.
-    #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
         let mut slots = Box::<[F]>::new_uninit_slice(capacity);
         slots.fill_with(MaybeUninit::zeroed);
         let slots = Box::leak(slots);
@@ -40,7 +42,7 @@ impl<F> Slab<F> {
     /// # Panics
     /// If there is none.
     #[inline]
-    pub fn push(&mut self, future: F) -> Pin<&mut F> {
+    pub(crate) fn push(&mut self, future: F) -> Pin<&mut F> {
         assert!(self.live.end < self.capacity, "more waits than the slab has room for");
         let slot = self.slot(self.live.end);
         // SAFETY: Live Means Initialised: the slot is in bounds and free.
@@ -52,7 +54,7 @@ impl<F> Slab<F> {
 
     /// The future that has been here longest.
     #[inline]
-    pub fn first(&mut self) -> Option<Pin<&mut F>> {
+    pub(crate) fn first(&mut self) -> Option<Pin<&mut F>> {
         if self.live.is_empty() {
             return None;
         }
@@ -62,7 +64,7 @@ impl<F> Slab<F> {
 
     /// Drops the future that has been here longest.
     #[inline]
-    pub fn pop(&mut self) {
+    pub(crate) fn pop(&mut self) {
         if self.live.is_empty() {
             return;
         }
@@ -75,6 +77,38 @@ impl<F> Slab<F> {
         unsafe { slot.drop_in_place() };
     }
 
+    /// Makes a wait for each task and polls it once; returns how many are pending.
+    #[inline]
+    pub(crate) fn park(&mut self, tasks: &[Task], wait: impl Fn() -> F) -> usize
+    where
+        F: Future,
+    {
+        let mut pending = 0;
+        for task in tasks {
+            let wait = self.push(wait());
+            let mut cx = Context::from_waker(&task.waker);
+            pending += usize::from(black_box(wait).poll(&mut cx).is_pending());
+        }
+        pending
+    }
+
+    /// Polls the wait of each task and drops it; passes the outputs of those that are ready to
+    /// `ready`.
+    #[inline]
+    pub(crate) fn resume(&mut self, tasks: &[Task], mut ready: impl FnMut(F::Output))
+    where
+        F: Future,
+    {
+        for task in tasks {
+            let Some(wait) = self.first() else { break };
+            let mut cx = Context::from_waker(&task.waker);
+            if let Poll::Ready(output) = black_box(wait).poll(&mut cx) {
+                ready(output);
+            }
+            self.pop();
+        }
+    }
+
     #[inline]
     fn slot(&self, index: usize) -> NonNull<F> {
         debug_assert!(index < self.capacity);
@@ -84,7 +118,8 @@ impl<F> Slab<F> {
 }
 
 /// # Safety
-/// `slot` holds a future that stays there until it is dropped in place, and that nobody else borrows.
+/// `slot` holds a future that stays there until it is dropped in place, and that has no other
+/// borrow.
 #[inline]
 unsafe fn pinned<'a, F>(mut slot: NonNull<F>) -> Pin<&'a mut F> {
     // SAFETY: the caller promises that it is initialised and not borrowed.
@@ -102,12 +137,6 @@ impl<F> Drop for Slab<F> {
         let slots = NonNull::slice_from_raw_parts(slots, self.capacity);
         // SAFETY: the box that `with_capacity` leaked; no slot is live.
         drop(unsafe { Box::from_raw(slots.as_ptr()) });
-    }
-}
-
-impl<F> fmt::Debug for Slab<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slab").field("live", &self.live).finish_non_exhaustive()
     }
 }
 
@@ -154,7 +183,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "more waits than the slab has room for")]
-    fn a_full_slab_takes_no_more() {
+    fn push_to_a_full_slab_panics() {
         let mut slab = Slab::with_capacity(1);
         slab.push(std::future::pending::<()>());
         slab.push(std::future::pending::<()>());

@@ -7,10 +7,10 @@ use std::task::{Wake, Waker};
 
 /// A task that only counts how often it was woken.
 #[derive(Debug)]
-pub struct Task {
+pub(crate) struct Task {
     wakes: Arc<Wakes>,
     /// Its own `Arc`, not shared with any other task.
-    pub waker: Waker,
+    pub(crate) waker: Waker,
 }
 
 #[derive(Debug)]
@@ -19,27 +19,19 @@ struct Wakes(AtomicU32);
 // === impl Task ===
 
 impl Task {
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let wakes = Arc::new(Wakes(AtomicU32::new(0)));
         Self { waker: Waker::from(Arc::clone(&wakes)), wakes }
     }
 
-    #[must_use]
-    pub fn many(count: usize) -> Vec<Self> {
+    pub(crate) fn many(count: usize) -> Vec<Self> {
         (0..count).map(|_| Self::new()).collect()
     }
 
     /// How often it was woken since the last call.
-    pub fn take_wakes(&self) -> u32 {
+    pub(crate) fn take_wakes(&self) -> u32 {
         // ORDERING: Relaxed: a count that hands over no other memory.
         self.wakes.0.swap(0, Relaxed)
-    }
-}
-
-impl Default for Task {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -1,8 +1,8 @@
 //! From `set` until the last of many tasks has resumed, on an executor.
 //!
-//! Each task counts itself as parked after its first poll has returned `Pending`; the clock starts
-//! when all have. It is stopped by the task that resumes last, so what the measuring thread needs
-//! to wake up again is not in it.
+//! Each task counts itself when its first poll has returned `Pending`; the clock starts when all
+//! have. The task that resumes last stops the clock, so that the time that the measuring thread
+//! needs to wake up is not counted.
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
@@ -20,7 +20,7 @@ const SETTLE: Duration = Duration::from_millis(1);
 /// After so long a wake-up counts as lost.
 const LOST: Duration = Duration::from_secs(30);
 
-struct Camp<P> {
+struct Crowd<P> {
     event: P,
     parked: AtomicUsize,
     /// Tasks that have yet to resume.
@@ -28,10 +28,10 @@ struct Camp<P> {
     finished: mpsc::Sender<Instant>,
 }
 
-/// Where the `set` comes from.
+/// Which thread sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Setter {
-    /// A thread that is none of the executor's.
+    /// A thread outside the executor.
     Thread,
     /// A task of the same executor.
     Task,
@@ -43,45 +43,47 @@ pub(crate) fn run<P: Peer>(executor: Executor, tasks: usize, iterations: u64) ->
 
 pub(crate) fn once<P: Peer>(executor: Executor, tasks: usize, setter: Setter) -> Duration {
     let (finished, last) = mpsc::channel();
-    let camp = Arc::new(Camp {
+    let crowd = Arc::new(Crowd {
         event: P::new(),
         parked: AtomicUsize::new(0),
         left: AtomicUsize::new(tasks),
         finished,
     });
     for _ in 0..tasks {
-        executor.spawn(Arc::clone(&camp).sleep());
+        executor.spawn(Arc::clone(&crowd).sleep());
     }
     // ORDERING: Acquire, from the Release of `once_parked`.
-    while camp.parked.load(Acquire) < tasks {
+    while crowd.parked.load(Acquire) < tasks {
         thread::yield_now();
     }
     thread::sleep(SETTLE);
 
     let begin = match setter {
-        Setter::Thread => camp.set(),
+        Setter::Thread => crowd.set(),
         Setter::Task => {
             let (begun, begin) = mpsc::channel();
-            let camp = Arc::clone(&camp);
-            executor.spawn(async move { begun.send(camp.set()).expect("somebody waits for it") });
+            let crowd = Arc::clone(&crowd);
+            executor.spawn(async move {
+                begun.send(crowd.set()).expect("the measuring thread is waiting")
+            });
             begin.recv_timeout(LOST).expect("a task sets")
         }
     };
     let end = last.recv_timeout(LOST).expect("every task resumes");
 
     // ORDERING: Acquire, from the tasks' AcqRel: a count, and all of it has been seen.
-    assert_eq!(camp.left.load(Acquire), 0);
+    assert_eq!(crowd.left.load(Acquire), 0);
     // The next run must not find tasks of this one still on their way out.
-    while Arc::strong_count(&camp) > 1 {
+    while Arc::strong_count(&crowd) > 1 {
         thread::yield_now();
     }
     end - begin
 }
 
-// === impl Camp ===
+// === impl Crowd ===
 
-impl<P: Peer> Camp<P> {
-    /// Sets; when that was begun.
+impl<P: Peer> Crowd<P> {
+    /// Sets; returns when that began.
     fn set(&self) -> Instant {
         let begin = Instant::now();
         self.event.set();

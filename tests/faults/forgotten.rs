@@ -1,5 +1,6 @@
-//! `mem::forget` of a future that is parked: it stands in its queue for good, with its memory, and does
-//! no harm to those beside it, to the drop of what it waits for, or to who gets that memory.
+//! `mem::forget` of a parked future: it stays in its queue forever, with its memory. That harms neither
+//! its neighbours in the queue, nor the drop of what it waits for, nor the next user of that memory. One
+//! thing it does block: the waiters behind it in the queue of a `ThreadSafeFlag`.
 
 use std::mem;
 use std::pin::Pin;
@@ -33,7 +34,7 @@ fn forgotten_wait_of_an_event_is_harmless() {
 }
 
 #[test]
-fn forgotten_wait_of_a_flag_is_harmless() {
+fn forgotten_wait_of_a_flag_harms_nothing_but_its_queue() {
     forget_waits_of::<ThreadSafeFlag>();
 }
 

@@ -160,17 +160,26 @@ pub(crate) fn debian(kit: &Kit) -> Done {
 /// How apt-get is called, here and in `fresh`.
 pub(crate) const INSTALL: &str = "install --yes --no-install-recommends";
 
+/// cargo-hack, which lists sets of features and strips dev-dependencies; returns its path.
+pub(crate) fn hack() -> Result<String, Stop> {
+    cargo("cargo-hack", "0.6.46", "cargo-hack").map(|path| path.display().to_string())
+}
+
 /// Installs a program by cargo in this version, unless it is there; returns its path.
+/// Unoptimized, which halves the time: these programs mostly wait for others.
 pub(crate) fn cargo(package: &str, version: &str, program: &str) -> Result<PathBuf, Stop> {
     let place = target("tools").join(format!("{package}-{version}"));
     let path = place.join("bin").join(program);
     if !path.exists() {
         println!("installing what is missing:");
         let words =
-            format!("install {package} --version ={version} --locked --root {}", place.display());
-        Run::cargo(&words)
-            .target("tools/build")
-            .go()
+            format!("install {package} --version ={version} --debug --root {}", place.display());
+        let install = |words: &str| {
+            Run::cargo(words).env("CARGO_PROFILE_DEV_DEBUG", "0").target("tools/build").go()
+        };
+        // A package's lock file may name a version that the registry does not have.
+        install(&format!("{words} --locked"))
+            .or_else(|_| install(&words))
             .map_err(|_| Stop::skipped(format!("`cargo {words}` failed")))?;
     }
     Ok(path)

@@ -138,11 +138,6 @@ impl Run {
         self
     }
 
-    /// What is printed when it is run.
-    pub(crate) fn shown(&self) -> &str {
-        &self.shown
-    }
-
     /// Runs it with its output shown; fails if it does.
     pub(crate) fn go(self) -> Done {
         println!("$ {}", self.shown);

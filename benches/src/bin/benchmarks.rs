@@ -1,7 +1,7 @@
 //! Writes the page and the picture of all comparisons: `benchmarks RECORDS DOCS DATE COMMIT`
 //!
-//! RECORDS is the folder that the comparisons have saved to, and in which what was weighed is `code.tsv`;
-//! `cargo xtask bench` runs them, and this.
+//! RECORDS is the folder with the records of the comparisons, and with `code.tsv`, the sizes of the
+//! minimal programs. `cargo xtask bench` runs the comparisons, and this program.
 
 use std::error::Error;
 use std::path::Path;
@@ -12,10 +12,10 @@ use reveille_benches::minimal;
 use reveille_benches::page::{About, page};
 use reveille_benches::record::Record;
 
-/// The records, in the order of the page. On other systems there are fewer.
+/// The records, in the order of the page. Other systems than Linux have fewer.
 const NAMES: [&str; 7] = ["event", "flag", "signal", "blocking", "result", "waitable", "originals"];
 
-/// What a human has to add.
+/// The end of the page, written by hand.
 const NOTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/notes.md");
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [folder, docs, date, commit] = &arguments[..] else {
         return Err("arguments: RECORDS DOCS DATE COMMIT".into());
     };
-    let paths = NAMES.map(|name| Path::new(folder).join(name).with_extension("tsv"));
+    let paths = NAMES.map(|name| Path::new(folder).join(name).with_extension("json"));
     let read = paths.iter().filter(|path| path.exists()).map(|path| Record::read(path));
     let mut records: Vec<Record> = read.collect::<Result<_, _>>()?;
     let code = Path::new(folder).join("code.tsv");
@@ -38,11 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         date: date.clone(),
         commit: commit.clone(),
         machine: machine(),
-        notes: fs::read_to_string(NOTES).unwrap_or_default(),
+        notes: fs::read_to_string(NOTES)?,
     };
-    fs::create_dir_all(docs)?;
     for (name, text) in
-        [("benchmarks.md", page(&records, &about)), ("benchmarks.svg", chart(&records)?)]
+        [("benchmarks.md", page(&records, &about)), ("benchmarks.svg", chart(&records))]
     {
         let path = Path::new(docs).join(name);
         fs::write(&path, text)?;
@@ -51,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Processor and kernel, where the system tells.
+/// Processor and kernel, if the system reports them.
 fn machine() -> String {
     let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
         let line = text.lines().find(|line| line.starts_with("model name"))?;

@@ -1,24 +1,24 @@
-//! For `cargo xtask instructions`, which runs it under callgrind: all that is counted is done in
-//! [`reveille_benches_counted`], once for each line that is printed.
+//! For `cargo xtask instructions`, which runs it under callgrind: everything that is counted runs
+//! in [`reveille_benches_counted`], once for each line that is printed.
 //!
-//! A line: the type, the column, the row, `ours` or `peer`, and by how many the count is to be divided.
+//! A line: the type, the column, the row, `ours` or `peer`, and the iterations by which to divide.
 
 use std::hint::black_box;
 
-use reveille_benches::counted;
+use reveille_benches::instructions;
 
-/// What callgrind looks for: it counts in here, and writes down what it has counted at the end.
+/// Callgrind counts in this function, and writes a dump when it returns.
 // SAFETY: no other function has this name.
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub fn reveille_benches_counted(deed: &mut dyn FnMut()) {
-    black_box(deed)();
+pub fn reveille_benches_counted(run: &mut dyn FnMut()) {
+    black_box(run)();
 }
 
 fn main() {
-    counted::all(|[of, column, row], is_ours, times, deed| {
+    instructions::all(|[of, column, row], is_ours, times, run| {
         let whose = if is_ours { "ours" } else { "peer" };
         println!("{of}\t{column}\t{row}\t{whose}\t{times}");
-        reveille_benches_counted(deed);
+        reveille_benches_counted(run);
     });
 }

@@ -1,10 +1,6 @@
-//! Threads that block, and what wakes them.
+//! Threads that block in a wait.
 
 pub mod peer;
 mod peers;
 pub mod rows;
 pub mod subjects;
-
-pub use peer::Peer;
-pub use rows::Case;
-pub use subjects::{SUBJECTS, Subject};

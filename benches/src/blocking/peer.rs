@@ -1,9 +1,9 @@
 //! What every peer must offer.
 
-/// A flag that one thread sets and another waits for, blocked, and takes.
+/// A flag that one thread sets, and that another waits for, blocked, and consumes.
 pub trait Peer: Send + Sync + Sized + 'static {
     fn new() -> Self;
     fn set(&self);
-    /// Blocks until it is set, and takes that back.
+    /// Blocks until the flag is set, and resets it.
     fn wait(&self);
 }

@@ -1,6 +1,6 @@
-//! The peers, each in the way its authors would use it.
+//! The peers, each used as its documentation says.
 //!
-//! `events` and asyncband have no blocking wait, tokio's `Notify` has none outside of an executor.
+//! `events` and asyncband have no blocking wait; tokio's `Notify` has none outside an executor.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -11,7 +11,7 @@ use rsevents::{AutoResetEvent, Awaitable, EventState};
 
 use crate::blocking::peer::Peer;
 
-/// Ours, which is cleared by who has waited.
+/// Ours; the waiter clears it.
 impl Peer for reveille::Event {
     fn new() -> Self {
         Self::new()
@@ -59,7 +59,7 @@ impl Peer for Direct {
     }
 }
 
-/// An `event_listener::Event` beside a flag, in the loop that its documentation teaches.
+/// An `event_listener::Event` beside a flag, in the loop of its documentation.
 pub(super) struct Listened {
     set: AtomicBool,
     changed: event_listener::Event,
@@ -78,7 +78,7 @@ impl Peer for Listened {
     }
 
     fn set(&self) {
-        // ORDERING: Release, to the exchange in `take`. `notify` orders it before its look for
+        // ORDERING: Release, to the exchange in `take`. `notify` orders it before its check for
         // listeners, as the documentation says.
         self.set.store(true, Release);
         self.changed.notify(1);

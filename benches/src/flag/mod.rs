@@ -1,6 +1,5 @@
 //! `ThreadSafeFlag` and its peers.
 
-mod hop;
 mod parked;
 pub mod peer;
 mod peers;
@@ -8,7 +7,3 @@ pub mod rows;
 #[cfg(unix)]
 pub mod signal;
 pub mod subjects;
-
-pub use peer::Peer;
-pub use rows::Case;
-pub use subjects::{SUBJECTS, Subject};

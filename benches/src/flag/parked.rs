@@ -1,7 +1,7 @@
-//! `set` with a waiter parked: what the call alone costs, on the thread that makes it.
+//! `set` with a registered waiter: the cost of the call alone, on the thread that makes it.
 //!
-//! The waiters are futures polled by hand, so no executor wakes up. They are awaited, resumed and
-//! parked again outside the timed region.
+//! The waiters are futures polled by hand, so that no executor wakes up. They are resumed and
+//! registered again outside the timed region.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -48,11 +48,11 @@ pub(crate) fn run<P: Peer>(flags: usize, rounds: u64) -> Vec<f64> {
         }
         assert!(tasks.iter().all(|task| task.take_wakes() == 0), "a task was woken twice");
     }
-    assert!(flags.iter().all(|flag| !flag.take()), "a set was taken, and stayed");
+    assert!(flags.iter().all(|flag| !flag.take()), "a consumed set remained");
     took
 }
 
-/// What a first wait on a flag asks of the heap, and what one of so many next ones does, on this thread.
+/// Allocations of a first wait on a flag, and of one of so many later ones, on this thread.
 pub(crate) fn allocations<P: Peer>(waits: usize) -> [f64; 2] {
     let flag = P::new();
     let task = Task::new();

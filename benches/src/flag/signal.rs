@@ -1,16 +1,16 @@
-//! From a signal until a task that waits for it runs again; and a signal that nobody waits for.
+//! From a signal until a task that waits for it runs; and a signal for which no task waits.
 //!
-//! Each route has a signal, and a handler of its own, for good: two on one signal would both run. The
-//! measuring thread raises it for itself, so the handler has run when `raise` returns, and all of it
-//! is in the hop.
+//! Each column has its own signals and handlers, which stay installed: two handlers of one signal
+//! would both run. The measuring thread raises the signal for itself, so that the handler has run
+//! when `raise` returns, and is part of the hop.
 //!
-//! Of ours there are two: the flag, whose courier wakes the task, and a `WaitableEvent` in the executor's own
-//! reactor, which is how the peers do it.
+//! Two columns are ours: the flag, whose courier wakes the task, and a `WaitableEvent` in the
+//! executor's own reactor, which is how the peers work.
 //!
 //! # On one processor
-//! A wake-up on another processor that sleeps takes several times what all else takes, and whether a route
-//! has none, one or two of them is the scheduler's choice, which differs from run to run. `taskset -c 0` takes
-//! that out: what is left is the work that a route makes.
+//! Waking a thread on another processor that sleeps takes several times as long as everything else,
+//! and the scheduler chooses, differently in each run, whether a hop has none, one or two such
+//! wake-ups. With `taskset -c 0` there are none: what remains is the work of each column.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -28,153 +28,132 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::compare::Subject;
 use crate::executor::{self, Executor};
-use crate::flag::hop::{self, Receiver};
-use crate::report::Column;
-use crate::rounds::Row;
+use crate::hop::{self, Receiver};
+use crate::rounds::{self, Row, Took, nanoseconds};
 
-/// One column of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Route {
-    pub column: Column,
-    /// Nanoseconds of so many hops; none where it cannot be.
-    pub run: fn(Executor, usize) -> Option<Vec<f64>>,
-    /// Nanoseconds of raising a signal for which nobody waits, so often: the handler is in it. A peer's is
-    /// another signal than that of the hops: its driver may still be telling of it when those begin.
-    pub idle: fn(usize) -> f64,
+/// Something that is run as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// So many signals for which no task waits: the handler, and the kernel's part. A peer has
+    /// another signal for it than for the hops, since its driver may still be reporting when those
+    /// begin.
+    Idle,
+    /// From a signal to a task.
+    Hop(Executor),
 }
 
+/// In the order of the tables.
+pub const CASES: [Case; 4] = [
+    Case::Idle,
+    Case::Hop(Executor::TokioMulti),
+    Case::Hop(Executor::TokioCurrent),
+    Case::Hop(Executor::Smol),
+];
+
 /// Ours first, the peers by name, the floor last: a handler that stores to a word.
-pub static ROUTES: [Route; 6] = [
-    Route {
-        column: Column { name: "flag", package: Some("reveille") },
-        run: |executor, hops| {
-            LazyLock::force(&FLAG_HANDLER);
-            Some(hop::run(executor, hops, || Flag, || raise(libc::SIGUSR1)))
-        },
-        idle: |times| {
-            LazyLock::force(&FLAG_HANDLER);
+pub static SUBJECTS: [Subject<Case>; 6] = [
+    Subject::new("flag", Some("reveille"), |case, times| {
+        LazyLock::force(&HANDLERS);
+        let Case::Hop(executor) = case else {
             let took = raise_often(libc::SIGUSR1, times);
             assert!(FLAG.clear(), "a set was lost");
-            took
-        },
-    },
-    Route {
-        column: Column { name: "WaitableEvent", package: Some("reveille") },
-        run: |executor, hops| {
-            LazyLock::force(&EVENT_HANDLER);
-            let fire = || raise(libc::SIGURG);
-            Some(match executor {
-                Executor::Smol => hop::run(executor, hops, InSmol::new, fire),
-                _ => hop::run(executor, hops, InTokio::new, fire),
-            })
-        },
-        idle: |times| {
-            LazyLock::force(&EVENT_HANDLER);
-            let took = raise_often(libc::SIGURG, times);
-            assert!(EVENT.clear(), "a set was lost");
-            took
-        },
-    },
-    Route {
-        column: Column { name: "async-signal", package: Some("async-signal") },
-        run: |executor, hops| {
-            let signals = || Signals::new([async_signal::Signal::Io]).expect("a handler of SIGIO");
-            Some(hop::run(executor, hops, signals, || raise(libc::SIGIO)))
-        },
-        idle: |times| {
+            return took;
+        };
+        hops(executor, times, || Flag, libc::SIGUSR1)
+    }),
+    Subject::new("WaitableEvent", Some("reveille"), |case, times| {
+        LazyLock::force(&HANDLERS);
+        match case {
+            Case::Idle => {
+                let took = raise_often(libc::SIGURG, times);
+                assert!(EVENT.clear(), "a set was lost");
+                took
+            }
+            Case::Hop(Executor::Smol) => hops(Executor::Smol, times, InSmol::new, libc::SIGURG),
+            Case::Hop(tokio) => hops(tokio, times, InTokio::new, libc::SIGURG),
+        }
+    }),
+    Subject::new("async-signal", Some("async-signal"), |case, times| match case {
+        Case::Idle => {
             let _quit = Signals::new([async_signal::Signal::Quit]).expect("a handler of SIGQUIT");
             raise_often(libc::SIGQUIT, times)
-        },
-    },
-    Route {
-        column: Column { name: "signal-hook-tokio", package: Some("signal-hook-tokio") },
-        run: |executor, hops| {
-            let winch = || HookSignals::new([libc::SIGWINCH]).expect("a handler of SIGWINCH");
-            (executor != Executor::Smol)
-                .then(|| hop::run(executor, hops, winch, || raise(libc::SIGWINCH)))
-        },
-        idle: |times| {
+        }
+        Case::Hop(executor) => {
+            let io = || Signals::new([async_signal::Signal::Io]).expect("a handler of SIGIO");
+            hops(executor, times, io, libc::SIGIO)
+        }
+    }),
+    Subject::new("signal-hook-tokio", Some("signal-hook-tokio"), |case, times| match case {
+        Case::Idle => {
             let _tokio = executor::enter_tokio();
             let _prof = HookSignals::new([libc::SIGPROF]).expect("a handler of SIGPROF");
             raise_often(libc::SIGPROF, times)
-        },
-    },
-    Route {
-        column: Column { name: "tokio::signal", package: Some("tokio") },
-        run: |executor, hops| {
-            let usr2 = || signal(SignalKind::user_defined2()).expect("a handler of SIGUSR2");
-            (executor != Executor::Smol)
-                .then(|| hop::run(executor, hops, usr2, || raise(libc::SIGUSR2)))
-        },
-        idle: |times| {
+        }
+        Case::Hop(Executor::Smol) => None,
+        Case::Hop(tokio) => {
+            let winch = || HookSignals::new([libc::SIGWINCH]).expect("a handler of SIGWINCH");
+            hops(tokio, times, winch, libc::SIGWINCH)
+        }
+    }),
+    Subject::new("tokio::signal", Some("tokio"), |case, times| match case {
+        Case::Idle => {
             let _tokio = executor::enter_tokio();
             let _alarm = signal(SignalKind::alarm()).expect("a handler of SIGALRM");
             raise_often(libc::SIGALRM, times)
-        },
-    },
-    Route {
-        column: Column { name: "a store", package: None },
-        run: |_, _| None,
-        idle: |times| {
-            LazyLock::force(&STORE_HANDLER);
-            raise_often(libc::SIGVTALRM, times)
-        },
-    },
+        }
+        Case::Hop(Executor::Smol) => None,
+        Case::Hop(tokio) => {
+            let usr2 = || signal(SignalKind::user_defined2()).expect("a handler of SIGUSR2");
+            hops(tokio, times, usr2, libc::SIGUSR2)
+        }
+    }),
+    Subject::new("a store", None, |case, times| {
+        LazyLock::force(&HANDLERS);
+        (case == Case::Idle).then(|| raise_often(libc::SIGVTALRM, times)).flatten()
+    }),
 ];
 
-/// Hops of one run.
-pub const HOPS: usize = 30;
-
-/// Signals of one run that nobody waits for.
-pub const IDLE: usize = 200;
-
 static STORED: AtomicBool = AtomicBool::new(false);
-
-/// Installs the handler of the floor, once.
-static STORE_HANDLER: LazyLock<()> = LazyLock::new(|| {
-    extern "C" fn on_signal(_: c_int) {
-        // ORDERING: Release, as whoever tells of something would.
-        STORED.store(true, Release);
-    }
-    // SAFETY: it is async-signal-safe: a store.
-    unsafe { handle(libc::SIGVTALRM, on_signal) };
-});
 
 static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
 
 static EVENT: LazyLock<WaitableEvent> = LazyLock::new(|| WaitableEvent::new().expect("an event"));
 
-/// Installs the flag's handler, once.
-static FLAG_HANDLER: LazyLock<()> = LazyLock::new(|| {
-    extern "C" fn on_signal(_: c_int) {
+/// Installs the handlers of the floor and of ours, once, after it has created the event.
+static HANDLERS: LazyLock<()> = LazyLock::new(|| {
+    extern "C" fn store(_: c_int) {
+        // ORDERING: Release, as in a handler that publishes data.
+        STORED.store(true, Release);
+    }
+    extern "C" fn set_flag(_: c_int) {
         FLAG.set();
     }
-    // SAFETY: it is async-signal-safe: all that it does is `set`, which promises to be.
-    unsafe { handle(libc::SIGUSR1, on_signal) };
-});
-
-/// Installs the event's handler, once. The event is there before.
-static EVENT_HANDLER: LazyLock<()> = LazyLock::new(|| {
-    extern "C" fn on_signal(_: c_int) {
+    extern "C" fn set_event(_: c_int) {
         EVENT.set();
     }
     LazyLock::force(&EVENT);
-    // SAFETY: it is async-signal-safe: a look at what is initialised, and `set`, which promises to be.
-    unsafe { handle(libc::SIGURG, on_signal) };
+    let ours: [(_, extern "C" fn(c_int)); 3] =
+        [(libc::SIGVTALRM, store), (libc::SIGUSR1, set_flag), (libc::SIGURG, set_event)];
+    for (signal, handler) in ours {
+        // SAFETY: each is async-signal-safe: a store, or a `set`, which is documented to be, of a
+        // flag or of an event that is initialised.
+        unsafe { handle(signal, handler) };
+    }
 });
 
 /// Installs a handler.
 ///
 /// # Safety
-/// It is async-signal-safe.
+/// The handler is async-signal-safe.
 unsafe fn handle(signal: c_int, handler: extern "C" fn(c_int)) {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: zeroed, it is a valid action with an empty mask.
     let action = unsafe { action.assume_init_mut() };
     action.sa_sigaction = handler as libc::sighandler_t;
     action.sa_flags = libc::SA_RESTART;
-    // SAFETY: the handler may be one, by the caller's word.
+    // SAFETY: the caller promises that the handler is async-signal-safe.
     let result = unsafe { libc::sigaction(signal, action, ptr::null_mut()) };
     assert_eq!(result, 0, "a handler of signal {signal}");
 }
@@ -187,28 +166,51 @@ struct InTokio(AsyncFd<WaitableEvent>);
 /// The event, in the reactor of smol.
 struct InSmol(smol::Async<WaitableEvent>);
 
-/// Both percentiles of the hops to one executor.
-#[must_use]
-pub fn rows(executor: Executor) -> Vec<Row> {
-    let about = "A thread raises a signal for itself, and the clock runs until the task that waited runs; \
-                 everybody was asleep.";
-    Row::percentiles(&format!("signal to task, {executor}"), about).into()
+// === impl Case ===
+
+impl rounds::Case for Case {
+    fn rows(self) -> Vec<Row> {
+        match self {
+            Case::Idle => vec![Row::midmean(
+                "a signal, no task waits: raise, and the handler".into(),
+                "A thread raises a signal for itself, and no task waits: the handler, and the \
+                 kernel's part. The floor: a handler that stores to a word.",
+                self.iterations(),
+            )],
+            Case::Hop(executor) => Row::percentiles(
+                &format!("signal to task, {executor}"),
+                "A thread raises a signal for itself; until the task that waited runs. All threads \
+                 of the executor slept.",
+            )
+            .into(),
+        }
+    }
+
+    fn iterations(self) -> u64 {
+        match self {
+            Case::Idle => 200,
+            Case::Hop(_) => 30,
+        }
+    }
 }
 
-/// The row of a signal that nobody waits for.
-#[must_use]
-pub fn idle_rows() -> Vec<Row> {
-    let about = "A thread raises a signal for itself, for which nobody waits: the handler, and what the kernel does \
-                 around it. The floor: a handler that stores to a word.";
-    vec![Row::midmean("a signal, nobody waits: raise, and the handler".into(), about, IDLE as u64)]
+// === the rows ===
+
+fn hops<R: Receiver>(
+    executor: Executor,
+    hops: u64,
+    receiver: impl FnOnce() -> R + Send + 'static,
+    signal: c_int,
+) -> Took {
+    Some(vec![hop::run(executor, hops as usize, receiver, || raise(signal))])
 }
 
-fn raise_often(signal: c_int, times: usize) -> f64 {
+fn raise_often(signal: c_int, times: u64) -> Took {
     let begin = Instant::now();
     for _ in 0..times {
         raise(signal);
     }
-    begin.elapsed().as_secs_f64() * 1e9 / times as f64
+    Some(vec![vec![nanoseconds(begin.elapsed(), times)]])
 }
 
 fn raise(signal: c_int) {
@@ -235,7 +237,7 @@ impl InTokio {
 
 impl Receiver for InTokio {
     async fn receive(&mut self) {
-        // What is left of an earlier report has no set behind it.
+        // A report of an earlier set may be left.
         loop {
             let mut ready = self.0.readable().await.expect("a readable event");
             ready.clear_ready();
@@ -279,26 +281,5 @@ impl Receiver for HookSignals {
 impl Receiver for Signal {
     async fn receive(&mut self) {
         self.recv().await.expect("it never ends");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::version;
-
-    /// One test: two that raised at the same time would wake each other's tasks.
-    #[test]
-    fn every_route_arrives_at_every_executor() {
-        for route in &ROUTES {
-            let version = route.column.package.map(version);
-            assert!(version.is_none_or(|version| version.is_some()), "{route:?}");
-            assert!((route.idle)(3) > 0.0);
-            for executor in Executor::ALL {
-                if let Some(took) = (route.run)(executor, 3) {
-                    assert_eq!(took.len(), 3);
-                }
-            }
-        }
     }
 }

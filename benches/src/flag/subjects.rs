@@ -1,6 +1,8 @@
-//! The columns of the tables: our flag, set in either way, and its peers.
+//! The columns of the tables of flags: ours, set in either way, the peers, and the floor of a
+//! `set`.
 
-use crate::counted::{self, Count};
+use crate::compare::Subject;
+use crate::counted;
 use crate::flag::parked;
 use crate::flag::peer::Peer;
 use crate::flag::peers::{
@@ -8,67 +10,40 @@ use crate::flag::peers::{
     reveille,
 };
 use crate::flag::rows::Case;
-use crate::report::Column;
 
-/// One column of the tables.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject {
-    pub column: Column,
-    /// Nanoseconds of one iteration: samples from one run of a case, none where it has no meaning.
-    pub run: fn(Case, u64) -> Vec<f64>,
-    /// Bytes of a flag and of a wait.
-    pub sizes: fn() -> Option<[usize; 2]>,
-    /// Allocations of a flag's first wait, and of one of so many next ones: park, set, resume.
-    pub allocations: fn(usize) -> Option<[f64; 2]>,
-    /// Hands each row that one thread can do to whoever counts.
-    pub count: fn(Count<'_>),
-}
+/// Waits whose allocations are counted, after a first one.
+const WAITS: usize = 1_000;
 
-/// Ours first, then the peers by name, then the floor of a set.
-pub static SUBJECTS: [Subject; 12] = [
-    Subject::peer::<reveille::Direct>("set_direct", "reveille"),
-    Subject::peer::<::reveille::ThreadSafeFlag>("set", "reveille"),
-    Subject::peer::<async_event::Flag>("async-event", "async-event"),
-    Subject::peer::<::asyncband::event::AutoResetEvent>("asyncband", "asyncband"),
-    Subject::peer::<atomic_waker::Flag>("atomic-waker", "atomic-waker"),
-    Subject::peer::<diatomic_waker::Flag>("diatomic-waker", "diatomic-waker"),
-    Subject::peer::<embassy_sync::Signal>("embassy-sync Signal", "embassy-sync"),
-    Subject::peer::<event_listener::Flag>("event-listener", "event-listener"),
-    Subject::peer::<events::Flag>("events", "events"),
-    Subject::peer::<maitake::Flag>("maitake-sync WaitCell", "maitake-sync"),
-    Subject::peer::<::tokio::sync::Notify>("tokio Notify", "tokio"),
-    Subject {
-        column: Column { name: "AtomicWaker::wake alone", package: None },
-        run: atomic_waker::wake_alone,
-        sizes: || None,
-        allocations: |_| None,
-        count: |_| (),
-    },
+/// Ours first, then the peers by name, then the floor of a `set`.
+pub static SUBJECTS: [Subject<Case>; 12] = [
+    peer::<reveille::Direct>("set_direct", "reveille"),
+    peer::<::reveille::ThreadSafeFlag>("set", "reveille"),
+    peer::<async_event::Flag>("async-event", "async-event"),
+    peer::<::asyncband::event::AutoResetEvent>("asyncband", "asyncband"),
+    peer::<atomic_waker::Flag>("atomic-waker", "atomic-waker"),
+    peer::<diatomic_waker::Flag>("diatomic-waker", "diatomic-waker"),
+    peer::<embassy_sync::Signal>("embassy-sync Signal", "embassy-sync"),
+    peer::<event_listener::Flag>("event-listener", "event-listener"),
+    peer::<events::Flag>("events", "events"),
+    peer::<maitake::Flag>("maitake-sync WaitCell", "maitake-sync"),
+    peer::<::tokio::sync::Notify>("tokio Notify", "tokio"),
+    Subject::new("AtomicWaker::wake alone", None, atomic_waker::wake_alone),
 ];
 
-// === impl Subject ===
-
-impl Subject {
-    const fn peer<P: Peer>(name: &'static str, package: &'static str) -> Self {
-        Self {
-            column: Column { name, package: Some(package) },
-            run: |case, iterations| case.run::<P>(iterations),
-            sizes: || Some([P::BYTES, size_of_val(&P::new().wait())]),
-            allocations: |waits| Some(parked::allocations::<P>(waits)),
-            count: counted::flag::<P>,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::SUBJECTS;
-    use crate::report::version;
-
-    #[test]
-    fn every_package_has_a_version() {
-        for package in SUBJECTS.iter().filter_map(|subject| subject.column.package) {
-            assert!(version(package).is_some(), "{package}");
-        }
-    }
+const fn peer<P: Peer>(name: &'static str, package: &'static str) -> Subject<Case> {
+    let mut subject = Subject::new(name, Some(package), |case: Case, n| case.run::<P>(n));
+    subject.count = counted::flag::<P>;
+    subject.costs = || {
+        let [first, next] = parked::allocations::<P>(WAITS);
+        vec![
+            ("bytes of a flag", P::BYTES.to_string()),
+            ("bytes of a wait", size_of_val(&P::new().wait()).to_string()),
+            ("allocations of a flag's first wait (park, set, resume)", format!("{first:.3}")),
+            (
+                "allocations of a flag's wait of the next 1,000 (park, set, resume)",
+                format!("{next:.3}"),
+            ),
+        ]
+    };
+    subject
 }

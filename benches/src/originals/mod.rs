@@ -1,11 +1,9 @@
-//! The originals in Python, and ours in their place.
+//! The originals in Python, and ours beside them.
 //!
-//! Each original runs in a process of its own (`originals.py`), which waits for the name of a row, runs it once,
-//! and answers with what its own clock says. So ours and the originals take turns as all columns do, and
-//! starting Python is in no row. What is measured beside ours is the interpreter, too: that is what who moves
-//! from there to here leaves behind.
+//! Each original runs in a process of its own (`originals.py`), which reads the name of a row, runs
+//! it once, and writes the time by its own clock. Ours and the originals thus take turns as all
+//! columns do, and starting Python is in no row. The interpreter is part of what is measured: a
+//! program that is ported to Rust loses that cost, too.
 
 pub mod python;
 pub mod rows;
-
-pub use rows::Case;

@@ -4,13 +4,13 @@ use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// The program that it runs.
+/// Answers the rows.
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/originals.py");
 
 /// Ends with its process.
 #[derive(Debug)]
 pub struct Original {
-    /// As it calls itself, with its version.
+    /// Its name and version, as it reports them.
     pub version: String,
     process: Child,
     questions: Option<ChildStdin>,
@@ -23,7 +23,7 @@ impl Original {
     /// Starts `python` with the original of this name.
     ///
     /// # Errors
-    /// If it cannot be started, or has not got that original: what it wrote is on standard error.
+    /// If it cannot be started, or lacks that original; its message is on standard error.
     pub fn start(python: &OsStr, name: &str) -> io::Result<Self> {
         let mut command = Command::new(python);
         command.args(["-W", "ignore", PROGRAM, name]);
@@ -36,10 +36,10 @@ impl Original {
         Ok(original)
     }
 
-    /// Nanoseconds of one iteration of so many; none where it has no answer.
+    /// Nanoseconds of one iteration of so many; `None` if it has no answer.
     ///
     /// # Panics
-    /// If it has ended, or answers with something else.
+    /// If it has ended, or its answer is not a number.
     pub fn run(&mut self, row: &str, times: u64) -> Option<f64> {
         let asked = self.questions.as_mut().map(|questions| writeln!(questions, "{row} {times}"));
         let answer = asked.expect("open until it is dropped").and_then(|()| self.answer());
@@ -61,10 +61,10 @@ impl Original {
 }
 
 impl Drop for Original {
-    /// Without questions it comes to its end.
+    /// It ends at the end of its input.
     fn drop(&mut self) {
         drop(self.questions.take());
-        // Whether it ended well is known from its answers.
+        // Its answers have shown whether it works.
         let _ = self.process.wait();
     }
 }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::originals::rows::CASES;
 
-    /// `python3`, if there is one: what CPython has by itself is there then.
+    /// An original of CPython's own library; `None` without `python3`.
     fn original(name: &str) -> Option<Original> {
         let there =
             Command::new("python3").arg("-V").output().is_ok_and(|out| out.status.success());
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn originals_answer_in_time_what_they_can() {
+    fn originals_answer_the_rows_that_they_have() {
         for (name, answers) in [("asyncio", 5), ("threading", 3)] {
             let Some(mut original) = original(name) else { return };
             assert!(original.version.starts_with("CPython 3."), "{}", original.version);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_an_error() {
+    fn missing_original_is_an_error() {
         assert!(Original::start(OsStr::new("no such program"), "asyncio").is_err());
         let Some(_) = original("asyncio") else { return };
         assert!(Original::start(OsStr::new("python3"), "no such original").is_err());

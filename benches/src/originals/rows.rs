@@ -1,14 +1,14 @@
-//! The questions, and how ours answer them.
-
-use std::fmt;
+//! The cases, and how ours run them.
 
 use reveille::{AsyncResult, Cancelled, Event, ValueEvent};
 
 use crate::executor::Executor;
-use crate::rounds::Row;
-use crate::rows::thousands;
+use crate::peer::Peer;
+use crate::result::peer::VALUE;
+use crate::rounds::{self, Row, Took};
+use crate::rows::{self, thousands};
 use crate::tasks::{self, Setter};
-use crate::{Peer, blocking, flag, result};
+use crate::{blocking, flag, result};
 
 /// Something that is run as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,112 +45,117 @@ pub const CASES: [Case; 10] = [
     Case::Waitable,
 ];
 
-/// What two tasks set in turn: whoever has waited clears.
+/// An event that its waiter clears.
 struct Cleared(Event);
 
-/// Those of which a crowd waits; set once.
+/// Set once, for a crowd.
 struct OfResult(AsyncResult<u64, Cancelled>);
 struct OfValue(ValueEvent<u64, Cancelled>);
 
 // === impl Case ===
 
 impl Case {
-    /// What the originals are asked.
-    #[must_use]
-    pub fn question(self) -> &'static str {
+    /// The name by which `originals.py` knows it, its row, and what that measures.
+    fn describe(self) -> (&'static str, String, &'static str) {
+        let crowd = |of: &str, size: u64| {
+            format!("`{of}`: set until {} tasks have resumed", thousands(size as usize))
+        };
         match self {
-            Case::IsSet => "is_set",
-            Case::SetClear => "set_clear",
-            Case::Crowd(_) => "crowd",
-            Case::PingPong => "ping_pong",
-            Case::Threads => "threads",
-            Case::Get => "get",
-            Case::Results(_) => "results",
-            Case::Values(_) => "values",
-            Case::Waitable => "waitable",
+            Case::IsSet => {
+                ("is_set", "`Event`: is_set".into(), "A check of an event that is not set.")
+            }
+            Case::SetClear => (
+                "set_clear",
+                "`Event`: set+clear, no waiter".into(),
+                "A `set`, then a `clear`; no waiter.",
+            ),
+            Case::Crowd(size) => (
+                "crowd",
+                crowd("Event", size),
+                "So many tasks of one loop wait, ours on tokio's current-thread runtime, and \
+                 another task of it sets: until the last task runs.",
+            ),
+            Case::PingPong => (
+                "ping_pong",
+                "`Event`: ping-pong, task to task: per hop".into(),
+                "Two tasks of one loop set each other's event in turn, and clear their own after \
+                 each wait: from one to the other.",
+            ),
+            Case::Threads => (
+                "threads",
+                "`Event`: ping-pong, thread to thread, blocked: per hop".into(),
+                "Two threads set each other's event in turn, block until then, and clear it: from \
+                 one to the other.",
+            ),
+            Case::Get => (
+                "get",
+                "`AsyncResult`: get, set before".into(),
+                "The value of a result that is set is read.",
+            ),
+            Case::Results(size) => (
+                "results",
+                crowd("AsyncResult", size),
+                "The same number of tasks wait for a result that is set.",
+            ),
+            Case::Values(size) => (
+                "values",
+                crowd("ValueEvent", size),
+                "The same number of tasks wait for a value that is sent.",
+            ),
+            Case::Waitable => (
+                "waitable",
+                "`WaitableEvent`: set+clear".into(),
+                "A `set`, then a `clear`; no loop sleeps. BACpypes calls `select` before either, \
+                 and its descriptor is a pipe.",
+            ),
         }
     }
 
+    /// The name by which `originals.py` knows it.
     #[must_use]
-    pub fn row(self) -> Row {
-        let about = match self {
-            Case::IsSet => "A look at an event that is not set.",
-            Case::SetClear => "A `set`, then a `clear`; nobody waits.",
-            Case::Crowd(_) => {
-                "So many tasks of one loop wait, ours of tokio's current-thread runtime, and another task of it sets: \
-                 until the one that comes last runs."
-            }
-            Case::PingPong => {
-                "Two tasks of one loop set each other's event in turn, and clear what they have waited \
-                               for: from one to the other."
-            }
-            Case::Threads => {
-                "Two threads set each other's event in turn, block until then, and clear it: from one to \
-                              the other."
-            }
-            Case::Get => "A look at a result that is set.",
-            Case::Results(_) => "The same crowd, of a result that is set.",
-            Case::Values(_) => "The same crowd, of a value that is sent.",
-            Case::Waitable => {
-                "A `set`, then a `clear`; nobody sleeps. BACpypes asks `select` before either, and its \
-                               descriptor is a pipe."
-            }
-        };
-        let batch = match self {
-            Case::Crowd(_) | Case::Results(_) | Case::Values(_) => 1,
-            _ => self.times(),
-        };
-        Row::midmean(self.to_string(), about, batch)
+    pub fn question(self) -> &'static str {
+        self.describe().0
     }
 
-    /// So often, or so many.
+    /// Ours: nanoseconds of one iteration; `None` if there is no answer on this system.
     #[must_use]
-    pub fn times(self) -> u64 {
+    pub fn run(self, times: u64) -> Option<f64> {
+        let event = |case: rows::Case| case.run::<Event>(times);
+        let took = match self {
+            Case::IsSet => event(rows::Case::IsSet),
+            Case::SetClear => event(rows::Case::SetClear),
+            Case::Crowd(_) => return Some(crowd::<Event>(times)),
+            Case::PingPong => {
+                flag::rows::Case::PingPong(Executor::TokioCurrent).run::<Cleared>(times)
+            }
+            Case::Threads => blocking::rows::Case::PingPong.run::<Event>(times),
+            Case::Get => result::rows::Case::Get.run::<AsyncResult<u64, Cancelled>>(times),
+            Case::Results(_) => return Some(crowd::<OfResult>(times)),
+            Case::Values(_) => return Some(crowd::<OfValue>(times)),
+            Case::Waitable => waitable(times),
+        };
+        took?.concat().pop()
+    }
+}
+
+impl rounds::Case for Case {
+    fn rows(self) -> Vec<Row> {
+        let (_, name, about) = self.describe();
+        let batch = match self {
+            Case::Crowd(_) | Case::Results(_) | Case::Values(_) => 1,
+            _ => self.iterations(),
+        };
+        vec![Row::midmean(name, about, batch)]
+    }
+
+    /// Iterations, or tasks.
+    fn iterations(self) -> u64 {
         match self {
             Case::IsSet | Case::Get => 20_000,
             Case::SetClear => 5_000,
             Case::Crowd(size) | Case::Results(size) | Case::Values(size) => size,
             Case::PingPong | Case::Threads => 200,
             Case::Waitable => 500,
-        }
-    }
-
-    /// Ours: nanoseconds of one iteration; none where it has no answer on this system.
-    #[must_use]
-    pub fn run(self, times: u64) -> Option<f64> {
-        let each = |took: std::time::Duration| took.as_secs_f64() * 1e9 / times as f64;
-        let event = |case: crate::Case| case.run::<Event>(times).map(|rows| each(rows[0]));
-        Some(match self {
-            Case::IsSet => event(crate::Case::IsSet)?,
-            Case::SetClear => event(crate::Case::SetClear)?,
-            Case::Crowd(_) => crowd::<Event>(times),
-            Case::PingPong => {
-                flag::Case::PingPong(Executor::TokioCurrent).run::<Cleared>(times).pop()?
-            }
-            Case::Threads => blocking::Case::PingPong.run::<Event>(times).pop()?,
-            Case::Get => each(result::Case::Get.run::<AsyncResult<u64, Cancelled>>(times)?.pop()?),
-            Case::Results(_) => crowd::<OfResult>(times),
-            Case::Values(_) => crowd::<OfValue>(times),
-            Case::Waitable => waitable(times)?,
-        })
-    }
-}
-
-impl fmt::Display for Case {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let crowd = |f: &mut fmt::Formatter<'_>, of, size: u64| {
-            write!(f, "`{of}`: set until {} tasks have resumed", thousands(size as usize))
-        };
-        match self {
-            Case::IsSet => f.write_str("`Event`: is_set"),
-            Case::SetClear => f.write_str("`Event`: set+clear, no waiter"),
-            Case::Crowd(size) => crowd(f, "Event", *size),
-            Case::PingPong => f.write_str("`Event`: ping-pong, task to task: per hop"),
-            Case::Threads => f.write_str("`Event`: ping-pong, thread to thread, blocked: per hop"),
-            Case::Get => f.write_str("`AsyncResult`: get, set before"),
-            Case::Results(size) => crowd(f, "AsyncResult", *size),
-            Case::Values(size) => crowd(f, "ValueEvent", *size),
-            Case::Waitable => f.write_str("`WaitableEvent`: set+clear"),
         }
     }
 }
@@ -163,17 +168,17 @@ fn crowd<P: Peer>(size: u64) -> f64 {
 }
 
 #[cfg(target_os = "linux")]
-fn waitable(times: u64) -> Option<f64> {
-    use crate::waitable::{self, peers::reveille::InPoll};
-    waitable::Case::SetClear.run::<InPoll>(times)?.pop()
+fn waitable(times: u64) -> Took {
+    use crate::waitable::{peers::reveille::InPoll, rows::Case};
+    Case::SetClear.run::<InPoll>(times)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn waitable(_: u64) -> Option<f64> {
+fn waitable(_: u64) -> Took {
     None
 }
 
-impl flag::Peer for Cleared {
+impl flag::peer::Peer for Cleared {
     const BYTES: usize = size_of::<Self>();
 
     fn new() -> Self {
@@ -207,11 +212,11 @@ impl Peer for OfResult {
     }
 
     fn set(&self) {
-        assert!(self.0.set(result::rows::VALUE).is_ok(), "set once");
+        assert!(self.0.set(VALUE).is_ok(), "set once");
     }
 
     async fn wait(&self) {
-        assert_eq!(self.0.wait().await, Ok(&result::rows::VALUE));
+        assert_eq!(self.0.wait().await, Ok(&VALUE));
     }
 }
 
@@ -228,22 +233,10 @@ impl Peer for OfValue {
     }
 
     fn set(&self) {
-        assert!(self.0.send(result::rows::VALUE).is_ok(), "sent once a round");
+        assert!(self.0.send(VALUE).is_ok(), "sent once a round");
     }
 
     async fn wait(&self) {
-        assert_eq!(self.0.wait().await, Ok(result::rows::VALUE));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ours_answer_every_question() {
-        for case in CASES {
-            assert!(case.run(3).is_none_or(|took| took > 0.0), "{case}");
-        }
+        assert_eq!(self.0.wait().await, Ok(VALUE));
     }
 }

@@ -1,7 +1,7 @@
 //! An `async_event::Event` beside a flag, by `wait_until`.
 //!
-//! Each notifier is boxed, and stays with its wait. `notify_all` runs the wakers under the lock of its
-//! list, by reference; fences in it and in `wait_until` order the flag.
+//! Each notifier is boxed, and stays with its wait. `notify_all` runs the wakers under the lock of
+//! its list, by reference; fences in it and in `wait_until` order the flag.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -22,7 +22,7 @@ impl Peer for Event {
 
     #[inline]
     fn is_set(&self) -> bool {
-        // ORDERING: Acquire: takes over what was written before the Release in `set`.
+        // ORDERING: Acquire, from the Release in `set`.
         self.set.load(Acquire)
     }
 

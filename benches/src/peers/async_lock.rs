@@ -1,6 +1,6 @@
-//! async-lock's `OnceCell`, of nothing: an `event_listener::Event` for those who wait, which boxes each.
+//! async-lock's `OnceCell<()>`: waits use an `event_listener::Event`, which boxes each listener.
 //!
-//! It is set once: it has no answer where something is cleared.
+//! It is set once: it has no answer in the cases that clear.
 
 use async_lock::OnceCell;
 
@@ -22,7 +22,7 @@ impl Peer for OnceCell<()> {
 
     #[inline]
     fn set(&self) {
-        // An error where it is set already.
+        // An error if it is already set.
         let _ = self.try_set(());
     }
 

@@ -1,6 +1,6 @@
 //! tokio-util's `CancellationToken`, as it comes: a `Notify` and a tree of tokens under a mutex.
 //!
-//! It is cancelled once: it has no answer where something is cleared. `is_cancelled` takes the mutex.
+//! It is cancelled once: it has no answer in the cases that clear. `is_cancelled` takes the mutex.
 
 use tokio_util::sync::CancellationToken;
 

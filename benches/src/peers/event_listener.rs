@@ -1,4 +1,4 @@
-//! An `event_listener::Event` beside a flag, in the loop that its documentation teaches.
+//! An `event_listener::Event` beside a flag, in the loop of its documentation.
 //!
 //! `listener!` keeps the listener inside the future; `Event::listen` would box it. The event
 //! allocates its list once, when first used. `notify` runs the wakers under the lock of that list,
@@ -27,14 +27,14 @@ impl Peer for Event {
 
     #[inline]
     fn is_set(&self) -> bool {
-        // ORDERING: Acquire: takes over what was written before the Release in `set`.
+        // ORDERING: Acquire, from the Release in `set`.
         self.set.load(Acquire)
     }
 
     #[inline]
     fn set(&self) {
         // ORDERING: Release, to the Acquire in `is_set`. `notify` and `listen` lock the same list:
-        // whichever is second sees what the other left, the listener or the flag.
+        // the second one sees the listener, or the flag, of the first.
         self.set.store(true, Release);
         self.changed.notify(usize::MAX);
     }

@@ -3,7 +3,6 @@
 //! The embedded form is the fast one: `boxed` counts references in every wait. Its `poll` clones
 //! the waker first, whether it will park or not, and its `set` locks anew for every waiter.
 
-use std::fmt;
 use std::pin::Pin;
 
 use events::{EmbeddedManualResetEvent, EmbeddedManualResetEventRef, ManualResetEvent};
@@ -45,11 +44,5 @@ impl Peer for Event {
     #[inline]
     fn wait(&self) -> impl Future<Output = ()> + Send {
         self.handle.wait()
-    }
-}
-
-impl fmt::Debug for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Event").field("is_set", &self.is_set()).finish()
     }
 }

@@ -1,9 +1,9 @@
-//! The floors: what there must be at least, with all that makes an event left out.
+//! The floors: the least that any event has to do.
 //!
-//! - Of waking: the wakers, cloned into a bare `Vec`, then woken one after the other. No event can be
-//!   faster than this at waking tasks that it has never seen. There is nothing to resume, and nothing to
-//!   cancel. For tasks of an executor the `Vec` is behind a mutex.
-//! - Of set and clear: two read-modify-writes of a word.
+//! - Waking: the wakers are cloned into a bare `Vec`, then woken one after the other. No event can
+//!   be faster at waking new tasks. There is nothing to resume, and nothing to cancel. For tasks of
+//!   an executor the `Vec` is behind a mutex.
+//! - Set and clear: two read-modify-writes of a word.
 
 use std::future::poll_fn;
 use std::hint::black_box;
@@ -16,30 +16,30 @@ use std::time::{Duration, Instant};
 
 use crate::fan_out::{self, PHASES};
 use crate::peer::Peer;
+use crate::rounds::{Took, nanoseconds};
 use crate::rows::Case;
 use crate::task::Task;
 use crate::tasks;
 
-/// For tasks alone: set once, and no wait may be dropped before it is over.
+/// For tasks alone: set once, and no wait may be dropped before it is complete.
 #[derive(Debug, Default)]
 struct Bare(Mutex<(bool, Vec<Waker>)>);
 
-/// Nothing where the question has no floor.
-pub(crate) fn run(case: Case, iterations: u64) -> Option<Vec<Duration>> {
-    match case {
-        Case::SetClear => Some(vec![set_clear(iterations)]),
+/// `None` where the case has no floor.
+pub(crate) fn run(case: Case, iterations: u64) -> Took {
+    let took = match case {
+        Case::SetClear => vec![set_clear(iterations)],
         Case::FanOut(waiters) => {
-            Some(fan_out::in_batches(fan_out::events(waiters), iterations, |events| {
-                fan_out(waiters, events)
-            }))
+            fan_out::in_batches(fan_out::events(waiters), iterations, |n| fan_out(waiters, n))
         }
         Case::SetNoop(waiters) => {
             let most = fan_out::noop_events(waiters);
-            Some(fan_out::in_batches(most, iterations, |events| set_noop(waiters, events)))
+            fan_out::in_batches(most, iterations, |events| set_noop(waiters, events))
         }
-        Case::Tasks(executor, tasks) => Some(vec![tasks::run::<Bare>(executor, tasks, iterations)]),
-        _ => None,
-    }
+        Case::Tasks(executor, tasks) => vec![tasks::run::<Bare>(executor, tasks, iterations)],
+        _ => return None,
+    };
+    Some(took.into_iter().map(|took| vec![nanoseconds(took, iterations)]).collect())
 }
 
 fn set_clear(iterations: u64) -> Duration {
@@ -47,7 +47,7 @@ fn set_clear(iterations: u64) -> Duration {
     let mut cleared = 0;
     let begin = Instant::now();
     for _ in 0..iterations {
-        // ORDERING: as an event's, though nobody looks.
+        // ORDERING: as an event's, though no other thread reads it.
         black_box(&word).fetch_or(1, AcqRel);
         cleared += black_box(&word).swap(0, AcqRel);
     }

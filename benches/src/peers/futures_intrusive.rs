@@ -1,7 +1,7 @@
 //! futures-intrusive's `ManualResetEvent`, as it comes.
 //!
-//! Everything, `is_set` too, goes through one parking_lot mutex. `set` wakes under that lock: an
-//! executor that polls at once on another thread waits for it.
+//! Everything, even `is_set`, goes through one parking_lot mutex. `set` wakes under that lock: an
+//! executor that polls immediately on another thread waits for it.
 
 use futures_intrusive::sync::ManualResetEvent;
 

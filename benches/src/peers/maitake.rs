@@ -1,7 +1,8 @@
-//! maitake-sync's `WaitQueue` beside a flag, by `wait_for`; with feature `std`, so that its lock is std's.
+//! maitake-sync's `WaitQueue` beside a flag, by `wait_for`; with feature `std`, so that its lock is
+//! std's.
 //!
-//! `wake_all` counts under the lock also when nobody waits, and wakes outside of it, in batches. A woken
-//! `wait_for` subscribes once more before it looks.
+//! `wake_all` takes the lock even without waiters, and wakes outside of it, in batches. A woken
+//! `wait_for` subscribes once more before it checks.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -25,13 +26,14 @@ impl Peer for Event {
 
     #[inline]
     fn is_set(&self) -> bool {
-        // ORDERING: Acquire: takes over what was written before the Release in `set`.
+        // ORDERING: Acquire, from the Release in `set`.
         self.set.load(Acquire)
     }
 
     #[inline]
     fn set(&self) {
-        // ORDERING: Release, to the Acquire in `is_set`. `wake_all` and `subscribe` change one word.
+        // ORDERING: Release, to the Acquire in `is_set`. `wake_all` and `subscribe` change one
+        // word.
         self.set.store(true, Release);
         self.queue.wake_all();
     }
@@ -42,11 +44,11 @@ impl Peer for Event {
         self.set.store(false, Release);
     }
 
-    /// `wait_for` would subscribe before its first look.
+    /// `wait_for` would subscribe before its first check.
     #[inline]
     async fn wait(&self) {
         if !self.is_set() {
-            self.queue.wait_for(|| self.is_set()).await.expect("nobody closes it");
+            self.queue.wait_for(|| self.is_set()).await.expect("the queue is never closed");
         }
     }
 }

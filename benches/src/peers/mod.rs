@@ -1,8 +1,8 @@
-//! The peers, one file each: how its authors would use it.
+//! The peers, one file each: how its documentation uses it.
 //!
-//! embassy-sync is not here: its `Signal` has room for one waiter (see the flags), its `Watch` for a number
-//! that is a constant, and looks through them all for each that parks (see the results). Nor are
-//! atomic-waker and diatomic-waker, which have room for one, and rsevents, which blocks threads.
+//! Not here: embassy-sync's `Signal`, atomic-waker and diatomic-waker, which support one waiter
+//! (see the flags); embassy-sync's `Watch`, which supports a constant number of waiters and
+//! searches all of them when one registers (see the results); and rsevents, which blocks threads.
 
 pub(crate) mod async_event;
 mod async_lock;

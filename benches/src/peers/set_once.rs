@@ -1,6 +1,6 @@
-//! tokio's `SetOnce`, of nothing: a `Notify` beside a cell.
+//! tokio's `SetOnce<()>`: a `Notify` beside a cell.
 //!
-//! It is set once: it has no answer where something is cleared. `set` takes the lock.
+//! It is set once: it has no answer in the cases that clear. `set` takes the lock.
 
 use tokio::sync::SetOnce;
 
@@ -21,7 +21,7 @@ impl Peer for SetOnce<()> {
 
     #[inline]
     fn set(&self) {
-        // An error where it is set already.
+        // An error if it is already set.
         let _ = SetOnce::set(self, ());
     }
 

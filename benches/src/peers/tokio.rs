@@ -46,7 +46,7 @@ impl Peer for Event {
 
     #[inline]
     fn is_set(&self) -> bool {
-        // ORDERING: Acquire: takes over what was written before the Release in `set`.
+        // ORDERING: Acquire, from the Release in `set`.
         self.set.load(Acquire)
     }
 

@@ -1,6 +1,6 @@
-//! tokio's `watch`, of a bool, with a receiver each for those who wait.
+//! tokio's `watch<bool>`, with a receiver for each waiter.
 //!
-//! The value is behind a lock for readers and writers; those who wait are spread over eight `Notify`s.
+//! The value is behind a read-write lock; the waiters are spread over eight `Notify`s.
 
 use tokio::sync::watch::Sender;
 

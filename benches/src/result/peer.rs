@@ -1,27 +1,29 @@
 //! What every peer must offer.
 
+/// The value that every case sets.
+pub(crate) const VALUE: u64 = 7;
+
 /// A value that is set once and read by many.
 pub trait Peer: Sized {
-    /// Bytes of what a user puts into a struct of his own, without what that has on the heap.
+    /// Bytes in the user's struct, without memory on the heap.
     const BYTES: usize;
-    /// Whether it can be looked at without waiting.
+    /// Whether the value can be read without waiting.
     const GETS: bool;
-    /// What it is set with, where not everybody may.
+    /// The handle that sets it, if there is one.
     type Setter;
     fn new() -> (Self, Self::Setter);
     fn set(&self, setter: Self::Setter, value: u64);
-    /// By the cheapest means there is; never asked where it has none.
+    /// Reads the value in the cheapest way there is; never called unless [`GETS`](Self::GETS).
     fn get(&self) -> Option<u64>;
-    /// Unboxed, and to be spawned: an executor may move its task between threads. Every peer's is
-    /// an `async fn` that makes the peer's own wait and awaits it, as a task would.
+    /// An `async fn` that creates the peer's own wait and awaits it, as a task would.
     fn wait(&self) -> impl Future<Output = u64> + Send;
 }
 
-/// One value after another, each for those who wait when it is sent.
+/// One value after another, each for the waiters that are registered when it is sent.
 pub trait Rounds: Sized {
     fn new() -> Self;
     fn wait(&self) -> impl Future<Output = u64> + Send;
     fn send(&self, value: u64);
-    /// Makes it ready for the next value, where it must be.
+    /// Prepares the next value, if that is necessary.
     fn reset(&self);
 }

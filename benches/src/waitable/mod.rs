@@ -1,11 +1,7 @@
-//! `WaitableEvent` and its peers: what wakes a loop that sleeps in the kernel. Linux alone, for the
-//! eventfd that is the floor.
+//! `WaitableEvent` and its peers, which wake a loop that sleeps in the kernel. Linux alone: the
+//! floor is an eventfd.
 
 pub mod peer;
 pub(crate) mod peers;
 pub mod rows;
 pub mod subjects;
-
-pub use peer::Peer;
-pub use rows::Case;
-pub use subjects::{SUBJECTS, Subject};

@@ -9,13 +9,13 @@ pub trait Peer: Send + Sized + 'static {
 
     fn wake(waker: &Self::Waker);
 
-    /// Sleeps until it is woken. False: something else came.
+    /// Sleeps until it is woken; returns `false` if there was another reason.
     fn sleep(&mut self) -> bool;
 
-    /// Takes that back, where it is not gone with the report.
-    fn take_back(&mut self) {}
+    /// Resets it after a report, if the poller does not.
+    fn reset(&mut self) {}
 
-    /// Takes it back by its waker alone, where there is a way; tells whether it was woken.
+    /// Resets it by its waker alone, if there is a way; returns whether it was woken.
     fn clear(_waker: &Self::Waker) -> Option<bool> {
         None
     }

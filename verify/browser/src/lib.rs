@@ -2,19 +2,20 @@
 //!
 //! ```text
 //! click ──► Event ──► three walkers    each goes round while the gate is open, once for a pulse
-//! click ──► flag ───► two clerks       each set is for one of them, in turn
+//! click ──► flag ───► two clerks       each set releases one of them, in turn
 //! timer ──┘
 //! ```
-//! The tasks run on the page's own thread, between its events, by `wasm_bindgen_futures`. That thread
-//! must never be blocked, so the crate has no blocking waits there: a task awaits, and takes a timeout
-//! from the page's timers, as the walkers do for their rounds.
+//! `wasm_bindgen_futures` runs the tasks on the page's own thread, between its events. That thread must
+//! never block, so the crate has no blocking waits there: tasks await, and the walkers take the time of
+//! a round from the page's timers. `tests/page.rs` opens the page in a browser and uses it.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
+use gloo_timers::future::sleep;
 use reveille::{Event, ThreadSafeFlag};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, js_sys::Promise, spawn_local};
-use web_sys::{Document, HtmlElement, Window};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
 
 /// Open while it is set.
 static GATE: Event = Event::new();
@@ -22,15 +23,15 @@ static GATE: Event = Event::new();
 /// Rung by clicks and by a timer.
 static BELL: ThreadSafeFlag = ThreadSafeFlag::new();
 
-/// How long a walker is on its way, and how often the timer rings, in milliseconds.
-const ROUND: i32 = 200;
-const TICK: i32 = 100;
+/// How long a walker's round takes.
+const ROUND: Duration = Duration::from_millis(200);
 
-/// How often the timer rings once it is started.
+/// The timer rings this often, at this interval.
 const TICKS: u32 = 5;
+const TICK: Duration = Duration::from_millis(100);
 
 thread_local! {
-    /// How often somebody rang the bell.
+    /// How often the bell was rung.
     static RINGS: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -48,24 +49,24 @@ fn start() {
     on_click("ring", ring);
     on_click("ring-thrice", || (0..3).for_each(|_| ring()));
     on_click("timer", || spawn_local(tick()));
-    tell("state", "running");
+    show("state", "running");
 }
 
-/// Goes round whenever the gate is open, or is opened for a moment while it waits.
+/// Goes round while the gate is open, and once for each pulse that comes while it waits.
 async fn walk(id: &str) {
     for rounds in 1.. {
         GATE.wait().await;
-        tell(id, &format!("round {rounds}"));
+        show(id, &format!("round {rounds}"));
         sleep(ROUND).await;
-        tell(id, &format!("waiting after {}", rounds_text(rounds)));
+        show(id, &format!("waiting after {}", rounds_text(rounds)));
     }
 }
 
-/// Answers one ring at a time; its colleague has the next one.
+/// Answers rings, in turn with the other clerk.
 async fn serve(id: &str) {
     for answered in 1_u32.. {
         BELL.wait().await;
-        tell(id, &answered.to_string());
+        show(id, &answered.to_string());
     }
 }
 
@@ -75,11 +76,11 @@ fn rounds_text(rounds: u32) -> String {
 
 fn ring() {
     RINGS.set(RINGS.get() + 1);
-    tell("rings", &RINGS.get().to_string());
+    show("rings", &RINGS.get().to_string());
     BELL.set();
 }
 
-/// Rings as the page's timer says.
+/// Rings at each tick of a timer.
 async fn tick() {
     for _ in 0..TICKS {
         sleep(TICK).await;
@@ -87,34 +88,21 @@ async fn tick() {
     }
 }
 
-/// Ends when the page's timer is over.
-async fn sleep(milliseconds: i32) {
-    let promise = Promise::new(&mut |resolve, _| {
-        window()
-            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds)
-            .expect("a page has timers");
-    });
-    JsFuture::from(promise).await.expect("nobody rejects it");
-}
-
-fn window() -> Window {
-    web_sys::window().expect("this runs in a page")
-}
-
 fn element(id: &str) -> HtmlElement {
-    let found = window().document().as_ref().and_then(|page: &Document| page.get_element_by_id(id));
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.get_element_by_id(id));
     found
         .and_then(|found| found.dyn_into().ok())
-        .unwrap_or_else(|| panic!("index.html has no `{id}`"))
+        .unwrap_or_else(|| panic!("index.html has no element `{id}`"))
 }
 
-fn tell(id: &str, text: &str) {
+fn show(id: &str, text: &str) {
     element(id).set_text_content(Some(text));
 }
 
 fn on_click(id: &str, callback: impl Fn() + 'static) {
     let callback = Closure::<dyn Fn()>::new(callback);
     element(id).set_onclick(Some(callback.as_ref().unchecked_ref()));
-    // It is for as long as the page.
+    // The callback lives as long as the page.
     callback.forget();
 }

@@ -1,12 +1,12 @@
-//! An executor that polls inside `wake`: on the thread that sets, in the middle of its `set`. Nothing is
-//! ruder to whoever calls a waker, and the contract allows it.
+//! An executor that polls inside `wake`: on the thread that sets, in the middle of its `set`. The contract
+//! of `Waker` allows it, and nothing is harder on the caller of a waker.
 //!
 //! # States of a task
 //! | state   | means                             | `wake` makes it                |
 //! |---------|-----------------------------------|--------------------------------|
-//! | idle    | nobody polls it                   | polled, and polls it, here     |
-//! | polled  | somebody polls it                 | again, which that one will see |
-//! | again   | and has to poll it once more      | again                          |
+//! | idle    | no thread polls it                | polled, and polls it, here     |
+//! | polled  | a thread polls it                 | again, which that thread sees  |
+//! | again   | that thread must poll it again    | again                          |
 //! | over    | it was ready, or panicked         | over                           |
 
 use futures::future::BoxFuture;
@@ -25,7 +25,7 @@ enum State {
 
 struct Task(Mutex<State>);
 
-/// Polls it here and now, and from then on wherever it is woken.
+/// Polls it immediately, and later on each thread that wakes it.
 pub(crate) fn spawn(future: BoxFuture<'static, ()>) {
     Arc::new(Task(Mutex::new(State::Idle(future)))).wake();
 }
@@ -47,7 +47,7 @@ impl Task {
         }
     }
 
-    /// Puts the future back, or, if it was woken meanwhile, gives it back.
+    /// Stores the future, or returns it if it was woken meanwhile.
     fn end(&self, future: BoxFuture<'static, ()>) -> Option<BoxFuture<'static, ()>> {
         let mut state = self.0.lock().unwrap();
         match mem::replace(&mut *state, State::Polled) {

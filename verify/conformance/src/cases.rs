@@ -1,7 +1,7 @@
 //! Cases whose tasks really park on the executor, and are woken by a thread, a task or a signal handler.
 //!
-//! A driver, the thread that plays the case, waits until all tasks have been pending before it goes on; so
-//! each case is about waiters that are parked, and no case depends on who is faster.
+//! The thread that runs a case waits until all its tasks have been pending before it continues. So each
+//! case is about waiters that are parked, and no case depends on which task is faster.
 
 use crate::stage::{Stage, until};
 use futures::future::{self, AbortHandle, Abortable, BoxFuture, Either, poll_fn};
@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-/// What goes wrong is told by the message.
+/// The message says what went wrong.
 type Outcome = Result<(), String>;
 
 const TASKS: usize = 40;
@@ -31,24 +31,30 @@ pub(crate) const CASES: &[Case] = &[
     ),
     ("each_set_of_a_flag_releases_exactly_one_task", each_set_of_a_flag_releases_exactly_one_task),
     ("stream_has_an_item_for_each_set", stream_has_an_item_for_each_set),
-    ("result_reaches_every_task_whoever_owns_it", result_reaches_every_task_whoever_owns_it),
+    (
+        "result_reaches_every_task_by_reference_and_by_arc",
+        result_reaches_every_task_by_reference_and_by_arc,
+    ),
     ("producer_that_is_aborted_leaves_cancelled", producer_that_is_aborted_leaves_cancelled),
     ("value_of_its_round_reaches_every_task", value_of_its_round_reaches_every_task),
     ("tasks_of_the_executor_wake_each_other", tasks_of_the_executor_wake_each_other),
-    ("task_that_leaves_costs_no_other_its_wake_up", task_that_leaves_costs_no_other_its_wake_up),
+    (
+        "task_that_stops_waiting_costs_no_other_its_wake_up",
+        task_that_stops_waiting_costs_no_other_its_wake_up,
+    ),
     ("link_runs_in_its_turn_among_tasks", link_runs_in_its_turn_among_tasks),
     #[cfg(unix)]
     ("signal_handler_wakes_a_task", signal_handler_wakes_a_task),
 ];
 
-/// The future, which counts once that it has been pending.
-async fn telling<F: Future>(future: F, parked: &AtomicUsize) -> F::Output {
+/// Wraps the future, and counts it in `parked` when it is pending for the first time.
+async fn counted<F: Future>(future: F, parked: &AtomicUsize) -> F::Output {
     let mut future = pin!(future);
-    let mut told = false;
+    let mut is_counted = false;
     poll_fn(|cx| {
         let poll = future.as_mut().poll(cx);
-        if poll.is_pending() && !told {
-            told = true;
+        if poll.is_pending() && !is_counted {
+            is_counted = true;
             parked.fetch_add(1, SeqCst);
         }
         poll
@@ -56,7 +62,7 @@ async fn telling<F: Future>(future: F, parked: &AtomicUsize) -> F::Output {
     .await
 }
 
-/// So many tasks of one kind.
+/// Makes `count` tasks of one kind.
 fn tasks<F>(count: usize, mut task: impl FnMut(usize) -> F) -> Vec<BoxFuture<'static, ()>>
 where
     F: Future<Output = ()> + Send + 'static,
@@ -65,14 +71,14 @@ where
 }
 
 fn event_releases_every_parked_task_in_every_round(stage: &Stage) -> Outcome {
-    // In turn: who is quick may make its next wait while the first of them is still set.
+    // Two events in turn: a fast task may make its next wait while the first one is still set.
     let shared = Arc::new(([Event::new(), Event::new()], AtomicUsize::new(0), AtomicUsize::new(0)));
     let troupe = stage.begin(tasks(TASKS, |_| {
         let shared = Arc::clone(&shared);
         async move {
             let (events, parked, released) = &*shared;
             for round in 1..=ROUNDS {
-                telling(events[round % 2].wait(), parked).await;
+                counted(events[round % 2].wait(), parked).await;
                 released.fetch_add(1, SeqCst);
             }
         }
@@ -81,7 +87,7 @@ fn event_releases_every_parked_task_in_every_round(stage: &Stage) -> Outcome {
     for round in 1..=ROUNDS {
         until("every task parks", || parked.load(SeqCst) == round * TASKS)?;
         if released.load(SeqCst) != (round - 1) * TASKS {
-            return Err(format!("somebody went on before the set of round {round}"));
+            return Err(format!("a task was released before the set of round {round}"));
         }
         let event = &events[round % 2];
         if round % 4 < 2 {
@@ -95,7 +101,7 @@ fn event_releases_every_parked_task_in_every_round(stage: &Stage) -> Outcome {
 }
 
 fn each_set_of_a_flag_releases_exactly_one_task(stage: &Stage) -> Outcome {
-    // A flag that is set while someone is parked on it lives as long as the process may.
+    // Leaked: a flag must outlive the deliveries of its sets.
     let shared: &'static _ = Box::leak(Box::new((
         ThreadSafeFlag::new(),
         Event::new(),
@@ -105,7 +111,7 @@ fn each_set_of_a_flag_releases_exactly_one_task(stage: &Stage) -> Outcome {
     let (flag, over, parked, taken) = shared;
     let troupe = stage.begin(tasks(TASKS, |_| async move {
         loop {
-            let (wait, over) = (telling(flag.wait(), parked), over.wait());
+            let (wait, over) = (counted(flag.wait(), parked), over.wait());
             pin_mut!(wait, over);
             match future::select(wait, over).await {
                 Either::Left(_) => taken.fetch_add(1, SeqCst),
@@ -120,7 +126,7 @@ fn each_set_of_a_flag_releases_exactly_one_task(stage: &Stage) -> Outcome {
             _ => flag.set_direct(),
         }
         until("a set is taken", || taken.load(SeqCst) >= round)?;
-        until("who has taken it parks again", || parked.load(SeqCst) == TASKS + round)?;
+        until("the task that consumed it parks again", || parked.load(SeqCst) == TASKS + round)?;
         let all = taken.load(SeqCst);
         if all != round || flag.is_set() {
             return Err(format!("{round} sets have released {all} tasks"));
@@ -145,17 +151,17 @@ fn stream_has_an_item_for_each_set(stage: &Stage) -> Outcome {
     troupe.end()
 }
 
-fn result_reaches_every_task_whoever_owns_it(stage: &Stage) -> Outcome {
+fn result_reaches_every_task_by_reference_and_by_arc(stage: &Stage) -> Outcome {
     let result = Arc::new(AsyncResult::<String, ()>::new());
     let parked = Arc::new(AtomicUsize::new(0));
     let troupe = stage.begin(tasks(TASKS, |number| {
         let (result, parked) = (Arc::clone(&result), Arc::clone(&parked));
         async move {
             if number % 2 == 0 {
-                let outcome = telling(result.wait(), &parked).await;
+                let outcome = counted(result.wait(), &parked).await;
                 assert_eq!(outcome, Ok(&"there".to_owned()));
             } else {
-                let outcome = telling(result.wait_owned(), &parked).await;
+                let outcome = counted(result.wait_owned(), &parked).await;
                 assert_eq!(outcome.as_deref(), Ok("there"));
             }
         }
@@ -175,13 +181,13 @@ fn producer_that_is_aborted_leaves_cancelled(stage: &Stage) -> Outcome {
     let (abort, registration) = AbortHandle::new_pair();
     let never = {
         let parked = Arc::clone(&parked);
-        async move { telling(future::pending(), &parked).await }
+        async move { counted(future::pending(), &parked).await }
     };
     let producing = Abortable::new(Arc::clone(&result).resolve_with_owned(never), registration);
     let producer = stage.begin(vec![Box::pin(async { assert!(producing.await.is_err()) })]);
     let readers = stage.begin(tasks(TASKS, |_| {
         let (result, parked) = (Arc::clone(&result), Arc::clone(&parked));
-        async move { assert_eq!(telling(result.wait(), &parked).await, Err(&Cancelled)) }
+        async move { assert_eq!(counted(result.wait(), &parked).await, Err(&Cancelled)) }
     }));
     until("producer and readers park", || parked.load(SeqCst) == TASKS + 1)?;
     abort.abort();
@@ -190,7 +196,7 @@ fn producer_that_is_aborted_leaves_cancelled(stage: &Stage) -> Outcome {
 }
 
 fn value_of_its_round_reaches_every_task(stage: &Stage) -> Outcome {
-    // In turn: who is quick may make its next wait before the `reset`.
+    // Two events in turn: a fast task may make its next wait before the `reset`.
     let events = [(); 2].map(|()| Arc::new(ValueEvent::<usize, ()>::new()));
     let parked = Arc::new(AtomicUsize::new(0));
     let troupe = stage.begin(tasks(TASKS, |number| {
@@ -199,8 +205,8 @@ fn value_of_its_round_reaches_every_task(stage: &Stage) -> Outcome {
             for round in 1..=ROUNDS {
                 let event = &events[round % 2];
                 let value = match number % 2 {
-                    0 => telling(event.wait(), &parked).await,
-                    _ => telling(Arc::clone(event).wait_owned(), &parked).await,
+                    0 => counted(event.wait(), &parked).await,
+                    _ => counted(Arc::clone(event).wait_owned(), &parked).await,
                 };
                 assert_eq!(value, Ok(round));
             }
@@ -209,8 +215,8 @@ fn value_of_its_round_reaches_every_task(stage: &Stage) -> Outcome {
     for round in 1..=ROUNDS {
         until("every task parks", || parked.load(SeqCst) == round * TASKS)?;
         let event = &events[round % 2];
-        event.send(round).map_err(|_| "something was sent already".to_owned())?;
-        // At once: hardly anybody can have looked.
+        event.send(round).map_err(|_| "a value was sent already".to_owned())?;
+        // Immediately: hardly any task can have been polled yet.
         event.reset();
     }
     troupe.end()
@@ -234,14 +240,14 @@ fn tasks_of_the_executor_wake_each_other(stage: &Stage) -> Outcome {
     Ok(())
 }
 
-fn task_that_leaves_costs_no_other_its_wake_up(stage: &Stage) -> Outcome {
+fn task_that_stops_waiting_costs_no_other_its_wake_up(stage: &Stage) -> Outcome {
     let shared = Arc::new((Event::new(), Event::new(), AtomicUsize::new(0), AtomicUsize::new(0)));
     let (event, leave, parked, gone) = &*shared;
     let troupe = stage.begin(tasks(TASKS, |number| {
         let shared = Arc::clone(&shared);
         async move {
             let (event, leave, parked, gone) = &*shared;
-            let wait = telling(event.wait(), parked);
+            let wait = counted(event.wait(), parked);
             if number % 2 == 0 {
                 return wait.await;
             }
@@ -262,14 +268,14 @@ fn link_runs_in_its_turn_among_tasks(stage: &Stage) -> Outcome {
     let shared = Arc::new((Event::new(), AtomicUsize::new(0), AtomicUsize::new(0)));
     let task = |_| {
         let shared = Arc::clone(&shared);
-        async move { telling(shared.0.wait(), &shared.1).await }
+        async move { counted(shared.0.wait(), &shared.1).await }
     };
     let before = stage.begin(tasks(TASKS, task));
-    until("those before it park", || shared.1.load(SeqCst) == TASKS)?;
-    let counted = Arc::clone(&shared);
-    let link = shared.0.link(move || _ = counted.2.fetch_add(1, SeqCst));
+    until("the tasks before it park", || shared.1.load(SeqCst) == TASKS)?;
+    let runs = Arc::clone(&shared);
+    let link = shared.0.link(move || _ = runs.2.fetch_add(1, SeqCst));
     let behind = stage.begin(tasks(TASKS, task));
-    until("those behind it park", || shared.1.load(SeqCst) == 2 * TASKS)?;
+    until("the tasks behind it park", || shared.1.load(SeqCst) == 2 * TASKS)?;
     shared.0.set();
     if shared.2.load(SeqCst) != 1 || link.unlink() {
         return Err("the link has not run within `set`".into());
@@ -290,7 +296,7 @@ fn signal_handler_wakes_a_task(stage: &Stage) -> Outcome {
     let handler = handler.map_err(|error| error.to_string())?;
     let troupe = stage.begin(tasks(1, |_| async {
         for _ in 0..ROUNDS {
-            telling(FLAG.wait(), &PARKED).await;
+            counted(FLAG.wait(), &PARKED).await;
             SEEN.fetch_add(1, SeqCst);
         }
     }));

@@ -11,7 +11,7 @@ use std::thread;
 /// Spawns a task on the executor, from any thread.
 pub(crate) type Spawn = Box<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
 
-/// One of them; the name is a word of the command line, and a row of README.md.
+/// One of them; the name is a word of the command line, and a row of the table in README.md.
 pub(crate) struct Executor {
     pub(crate) name: &'static str,
     /// The crate that it is of; none if it is ours.
@@ -20,7 +20,7 @@ pub(crate) struct Executor {
     pub(crate) start: fn() -> Result<Spawn, String>,
 }
 
-/// How many threads those have that can have several.
+/// The number of threads of executors that can have several.
 const THREADS: usize = 2;
 
 pub(crate) const EXECUTORS: &[Executor] = &[

@@ -28,7 +28,7 @@ impl Inbox {
         loop {
             self.something.wait().await;
             self.something.clear();
-            // Not while it is locked: an executor may poll at once.
+            // Not while it is locked: an executor may poll a task as it is spawned.
             let tasks = mem::take(&mut *self.tasks.lock().unwrap());
             tasks.into_iter().for_each(&mut spawn);
         }

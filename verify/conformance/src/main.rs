@@ -1,16 +1,15 @@
-//! The promises of the crate on an executor: `reveille-conformance EXECUTOR`, or with a word behind it those
-//! cases alone whose names contain it.
+//! The promises of the crate on an executor: `reveille-conformance EXECUTOR [WORD]`. With a word, only the
+//! cases whose names contain it run.
 //!
 //! ```text
-//! main ─► executors: starts the one that is named, hands out a way to spawn
+//! main ─► executors: starts the named one, returns how to spawn on it
 //!   ├───► shared: each case of tests/cases, in a task of its own
-//!   └───► cases: tasks that really park there, woken by threads, tasks and a signal handler
-//! stage: spawns, waits for the end of all, and says who is missing
+//!   └───► cases: tasks that park there, woken by threads, tasks and a signal handler
+//! stage: spawns, waits for the end of all, and names the tasks that do not end
 //! ```
-//! Without a word it lists each executor with the crate that it is of. One executor a process, since the shared
-//! cases count in statics. It ends with a line
-//! `EXECUTOR: 12 shared, 9 parked`, or says what is wrong and fails; an executor that the system does not
-//! allow is skipped, with [`SKIPPED`] as the status. `cargo xtask executors` runs all of them.
+//! Without arguments it lists each executor with its crate. One executor a process, since the shared cases
+//! count in statics. The last line is `EXECUTOR: 12 shared, 9 parked`, or says what went wrong. An executor
+//! that the system does not allow is skipped, with the exit status [`SKIPPED`].
 
 use std::{
     env,
@@ -52,7 +51,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let Some(executor) = EXECUTORS.iter().find(|known| known.name == name) else {
-        eprintln!("there is no executor `{name}`; without a word all are listed");
+        eprintln!("there is no executor `{name}`; without arguments all are listed");
         return ExitCode::from(USAGE);
     };
     let spawn = match (executor.start)() {
@@ -75,17 +74,17 @@ fn main() -> ExitCode {
     // Threads of the executor may still run: the end of the process ends them.
 }
 
-/// Runs the cases whose names contain this word; how many of either kind there were.
+/// Runs the cases whose names contain this word; returns how many of either kind there were.
 ///
-/// They are played by a thread of its own, since an executor that polls inside `wake` may hang in a `set`.
+/// A thread of its own runs them, since an executor that polls inside `wake` may hang in a `set`.
 fn run(stage: Stage, word: String) -> Result<(usize, usize), String> {
-    let (told, ends) = channel();
+    let (sender, ends) = channel();
     let is_wanted = move |name: &str| name.contains(&word);
     let driver = thread::spawn(move || {
         let (mut shared, mut parked) = (0, 0);
         for &(name, case) in [shared::event::CASES, shared::flag::CASES].concat().iter() {
             if is_wanted(name) {
-                let _ = told.send(name);
+                let _ = sender.send(name);
                 let task = Box::pin(async move { case() });
                 stage.play(vec![task]).map_err(|why| format!("{name}: {why}"))?;
                 shared += 1;
@@ -93,7 +92,7 @@ fn run(stage: Stage, word: String) -> Result<(usize, usize), String> {
         }
         for &(name, case) in cases::CASES {
             if is_wanted(name) {
-                let _ = told.send(name);
+                let _ = sender.send(name);
                 case(&stage).map_err(|why| format!("{name}: {why}"))?;
                 parked += 1;
             }

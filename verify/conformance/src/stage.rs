@@ -1,6 +1,6 @@
-//! Spawns the tasks of a case, waits for the end of all of them, and says who is missing.
+//! Spawns the tasks of a case, waits for the end of all of them, and names the tasks that do not end.
 //!
-//! Nobody sleeps, and nobody is timed; but a wake-up that is lost becomes a message after [`PATIENCE`].
+//! No case sleeps or measures time; a lost wake-up becomes a message after [`PATIENCE`].
 
 use crate::executors::Spawn;
 use futures::future::{BoxFuture, FutureExt as _};
@@ -33,12 +33,12 @@ impl Stage {
         Self { spawn }
     }
 
-    /// Spawns all of them, and goes on.
+    /// Spawns all of them, and returns.
     pub(crate) fn begin(&self, tasks: Vec<BoxFuture<'static, ()>>) -> Troupe {
-        let (told, ends) = channel();
+        let (sender, ends) = channel();
         let count = tasks.len();
         for (number, task) in tasks.into_iter().enumerate() {
-            (self.spawn)(Box::pin(watched(number, task, told.clone())));
+            (self.spawn)(Box::pin(watched(number, task, sender.clone())));
         }
         Troupe { count, ends }
     }
@@ -52,11 +52,11 @@ impl Stage {
 async fn watched(
     number: usize,
     task: BoxFuture<'static, ()>,
-    told: Sender<(usize, Result<(), String>)>,
+    sender: Sender<(usize, Result<(), String>)>,
 ) {
     let ended = AssertUnwindSafe(task).catch_unwind().await;
-    // Nobody listens any more if the case has failed.
-    let _ = told.send((number, ended.map_err(|payload| words_of(&*payload))));
+    // The receiver has gone if the case has failed.
+    let _ = sender.send((number, ended.map_err(|payload| words_of(&*payload))));
 }
 
 fn words_of(payload: &(dyn Any + Send)) -> String {
@@ -84,7 +84,7 @@ impl Troupe {
     }
 }
 
-/// Waits until `holds`, on a thread of no executor; says `what` does not come to hold.
+/// Waits until `holds`, on a thread of no executor; `what` names the condition in the error.
 pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) -> Result<(), String> {
     let start = Instant::now();
     while !holds() {

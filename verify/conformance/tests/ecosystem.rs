@@ -19,10 +19,10 @@ use std::{
     time::Duration,
 };
 
-/// Longer than any test takes: whoever waits for it has lost a wake-up.
+/// Longer than any test takes: a test that takes longer has lost a wake-up.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Ends the process if it is not dropped in time, and says which test hangs.
+/// Ends the process with the name of the test if it is not dropped in time.
 struct Watch {
     _over: mpsc::Sender<()>,
 }
@@ -262,7 +262,7 @@ fn shared_result_needs_no_shared_future() {
 // === futures-lite and smol ===
 
 #[test]
-fn futures_lite_or_and_race_end_with_whoever_is_set() {
+fn futures_lite_or_and_race_end_with_the_one_that_is_set() {
     let _watch = Watch::begin();
     let (first, second) = (Event::new(), Event::new());
     second.set();
@@ -428,7 +428,7 @@ impl<F: Future> Future for Guarded<F> {
 }
 
 #[test]
-fn wait_in_a_struct_by_pin_project_lite_is_made_anew_in_place() {
+fn wait_in_a_struct_by_pin_project_lite_is_replaced_in_place() {
     let _watch = Watch::begin();
     static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
     let takes = smol::spawn(Takes { flag: &FLAG, wait: FLAG.wait(), left: 100 });

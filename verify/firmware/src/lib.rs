@@ -6,7 +6,7 @@
 //!
 //! suite: one case ─► machine is reset ─► the next … ─► `N passed, M failed`, QEMU's exit status
 //! ```
-//! A case that panics, faults, or is left waiting is told of by name, and the rest still run: there is no
+//! A case that panics, faults, or is not woken is printed by name, and the rest still run: there is no
 //! unwinding here, so the machine is reset after each, and the tally is kept where a reset leaves it.
 
 #![no_std]

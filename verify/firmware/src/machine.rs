@@ -17,7 +17,7 @@ static ON_PENDSV: Mutex<Cell<fn()>> = Mutex::new(Cell::new(|| unexpected("PendSV
 static ON_INTERRUPT: Mutex<Cell<fn()>> = Mutex::new(Cell::new(|| unexpected("an interrupt")));
 
 fn unexpected(what: &str) {
-    panic!("{what} came, and nobody had asked for it");
+    panic!("unexpected exception: {what}");
 }
 
 /// From now on SysTick calls this.
@@ -53,7 +53,7 @@ pub fn tick_each(cycles: u32) {
     clock.enable_counter();
 }
 
-/// Stops SysTick, and takes back an exception that it has asked for meanwhile.
+/// Stops SysTick, and clears an exception that is pending meanwhile.
 #[inline(always)]
 pub fn stop_ticking() {
     core().SYST.disable_counter();

@@ -11,12 +11,12 @@ use cortex_m::interrupt;
 use cortex_m::peripheral::SCB;
 use cortex_m_semihosting::{debug, hprintln};
 
-/// Something that must come to its end without a panic.
+/// A function that must end without a panic.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
     /// The promise.
     pub name: &'static str,
-    /// Shows that it is kept. It may end in [`pass`], too.
+    /// Checks that it is kept. It may also end in [`pass`].
     pub run: fn(),
 }
 

@@ -1,11 +1,11 @@
-//! Sees to it that a lost wake-up becomes a message: whoever waits is given a number of ticks.
+//! Turns a lost wake-up into a message: a waiter has a limited number of ticks.
 //!
-//! SysTick ticks while everyone is asleep. What runs says so by [`progress`]; if it does not for
-//! [`PATIENCE`] ticks, the handler panics, and says what has been waited for.
+//! SysTick ticks while all tasks sleep. A task that runs calls [`progress`]; after [`PATIENCE`] ticks
+//! without a call the handler panics, and names what the task is waiting for.
 
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// How many ticks may pass without progress.
+/// The number of ticks that may pass without progress.
 pub const PATIENCE: u32 = 50;
 
 static TICKS: AtomicU32 = AtomicU32::new(0);
@@ -24,7 +24,7 @@ pub fn tick(awaited: &str) {
     let ticks = TICKS.load(Relaxed) + 1;
     TICKS.store(ticks, Relaxed);
     let waited = ticks - TICKS_AT_PROGRESS.load(Relaxed);
-    assert!(waited <= PATIENCE, "lost wake-up: {waited} ticks, and nobody was woken: {awaited}");
+    assert!(waited <= PATIENCE, "lost wake-up: no task was woken for {waited} ticks: {awaited}");
 }
 
 /// How many there have been.
@@ -32,10 +32,10 @@ pub fn ticks() -> u32 {
     TICKS.load(Relaxed)
 }
 
-/// What a handler does for those who wait; nothing if it is deaf.
+/// Runs `set` in a handler, unless the handlers are to set nothing.
 #[inline(always)]
 pub fn signal(set: impl FnOnce()) {
-    if !cfg!(feature = "deaf") {
+    if !cfg!(feature = "silent") {
         set();
     }
 }

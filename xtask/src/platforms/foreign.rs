@@ -1,127 +1,121 @@
-//! The steps that run the tests on what this host is not: Windows, and other processors.
+//! The tests on what this host is not: Windows, and other processors.
 //!
 //! | step      | target                    | run by                             |
 //! |-----------|---------------------------|------------------------------------|
 //! | `windows` | x86_64-pc-windows-gnu     | wine, with a folder of its own     |
 //! | `i686`    | i686-unknown-linux-gnu    | the processor and Linux themselves |
-//! | `aarch64` | aarch64-unknown-linux-gnu | qemu-user                          |
-//!
-//! All that `cargo test` has is built and run, but for what [`LEFT_OUT`] names. Debian's packages are
-//! installed if they are missing; where that fails, the step is skipped.
+//! | `aarch64` | aarch64-unknown-linux-gnu | qemu-user, except [`LEFT_OUT`]     |
 //!
 //! # What this does not show
-//! qemu translates into the instructions of the host. On x86 those order memory more strictly than
-//! aarch64 does, so that no missing ordering can show: evidence of that are the loom models and Miri,
-//! which know no host. wine's kernel is a process, `wineserver`, and not Windows'.
+//! qemu translates into instructions of the host. x86 orders memory more strictly than aarch64, so a
+//! missing ordering cannot show; loom and Miri are the evidence for orderings. wine's kernel is a
+//! process, `wineserver`, and not the kernel of Windows.
 
 use super::targets::WINDOWS;
 use crate::{
     install::{self, Tool, rustup},
     read::libtest,
     run::{Run, target},
-    step::{Done, Stop},
+    step::{self, Done, Stop},
 };
 use std::{fs, time::Duration};
 
 const I686: &str = "i686-unknown-linux-gnu";
 const AARCH64: &str = "aarch64-unknown-linux-gnu";
 
-/// Where the libraries of aarch64 are.
-const SYSROOT: &str = "/usr/aarch64-linux-gnu";
+/// Starts programs of aarch64, with that system's libraries.
+const QEMU: &str = "qemu-aarch64 -L /usr/aarch64-linux-gnu";
 
-/// Why a test is not run under qemu-user that has a child wait, which starts a courier there.
-const NO_THREAD: &str = "in a child that is forked from several threads qemu-user cannot start one: it ends \
-                         with `qemu_plugin_vcpu_init_hook: assertion failed`";
-
-/// Why a storm of signals is not run there.
-const SLOW: &str = "its storm of signals is not over in 40 s under qemu-user";
-
-/// Tests that are not run under qemu-user: the beginning of a name, and why.
-const LEFT_OUT: [(&str, &str); 14] = [
-    ("flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent", NO_THREAD),
-    ("threads_that_start_the_courier_at_the_same_time_start_one", NO_THREAD),
-    ("child_of_a_fork_has_a_courier_of_its_own", NO_THREAD),
-    ("child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks", NO_THREAD),
-    ("waits_of_every_type_are_served_in_a_child_and_in_its_parent", NO_THREAD),
-    ("nobody_who_may_have_no_thread_is_told_so_and_waits_later", NO_THREAD),
+/// Tests that are not run under qemu-user: why, and how their names begin.
+const LEFT_OUT: [(&str, &[&str]); 5] = [
     (
-        "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted",
-        "a `fork` that interrupts qemu-user's own code hangs in it",
-    ),
-    ("each_signal_to_a_process_with_tokio_wakes_its_task_once", SLOW),
-    ("each_signal_to_a_thread_of_", SLOW),
-    ("errno_is_what_it_was_before_the_handler_set_the_flag", SLOW),
-    ("flags_that_come_and_go_leave_nothing_behind", SLOW),
-    ("timers::handlers_may_interrupt_", SLOW),
-    (
-        "descriptors_above_1024_are_as_good_as_others",
-        "qemu-user's own `select` ends at FD_SETSIZE, and qemu with it",
+        "qemu-user cannot start a thread in a child that was forked from several threads \
+         (`qemu_plugin_vcpu_init_hook: assertion failed`)",
+        &[
+            "flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent",
+            "threads_that_start_the_courier_at_the_same_time_start_one",
+            "child_of_a_fork_has_a_courier_of_its_own",
+            "child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks",
+            "waits_of_every_type_are_served_in_a_child_and_in_its_parent",
+            "nobody_who_may_have_no_thread_is_told_so_and_waits_later",
+        ],
     ),
     (
-        "courier_that_could_not_be_started_is_started_later",
-        "qemu-user does not pass on a limit of memory, by which the test has no thread started",
+        "a `fork` that interrupts qemu-user's own code hangs",
+        &["child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted"],
+    ),
+    (
+        "many signals take more than 40 s under qemu-user",
+        &[
+            "each_signal_to_a_process_with_tokio_wakes_its_task_once",
+            "each_signal_to_a_thread_of_",
+            "errno_is_what_it_was_before_the_handler_set_the_flag",
+            "flags_that_come_and_go_leave_nothing_behind",
+            "timers::handlers_may_interrupt_",
+        ],
+    ),
+    (
+        "`select` of qemu-user ends at FD_SETSIZE, and qemu with it",
+        &["descriptors_above_1024_are_as_good_as_others"],
+    ),
+    (
+        "qemu-user does not pass on the memory limit by which the test has no thread started",
+        &["courier_that_could_not_be_started_is_started_later"],
     ),
 ];
 
-/// How long a step may build and run.
+/// The time in which a step must build and run.
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// What wine lacks, and what makes it of the source beside us.
+/// A library that wine lacks, and our source of it.
 const SHIM: &str = "bcryptprimitives.dll";
 const SHIM_SOURCE: &str = "xtask/src/platforms/foreign/prng.c";
 
 pub(crate) fn windows() -> Done {
     wine()?;
-    run(in_wine(Run::cargo(&tests_on(WINDOWS))))
+    test(in_wine(tests_on(WINDOWS, "")))
 }
 
 pub(crate) fn i686() -> Done {
     install::debian(&install::I686)?;
     rustup(&[Tool::Target(I686)])?;
     let linker = "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER";
-    run(Run::cargo(&tests_on(I686)).env(linker, "i686-linux-gnu-gcc"))
+    test(tests_on(I686, "").env(linker, "i686-linux-gnu-gcc"))
 }
 
 pub(crate) fn aarch64() -> Done {
     install::debian(&install::AARCH64)?;
     rustup(&[Tool::Target(AARCH64)])?;
-    println!(
-        "qemu orders memory as its host does: of orderings `loom` and `miri` are the evidence"
-    );
-    let mut words = tests_on(AARCH64) + " --";
-    for (name, why) in LEFT_OUT {
-        println!("left out: {name}: {why}");
-        words += &format!(" --skip {name}");
+    let mut skips = String::from("--");
+    for (why, names) in LEFT_OUT {
+        println!("left out: {}: {why}", names.join(", "));
+        names.iter().for_each(|name| skips += &format!(" --skip {name}"));
     }
-    let qemu = format!("qemu-aarch64 -L {SYSROOT}");
-    let cargo = Run::cargo(&words)
-        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "aarch64-linux-gnu-gcc")
-        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", &qemu)
-        // For tests that start themselves once more.
-        .env("REVEILLE_RUNNER", &qemu);
-    run(cargo)
+    test(
+        tests_on(AARCH64, &skips)
+            .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "aarch64-linux-gnu-gcc")
+            .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", QEMU)
+            // For tests that start their own program again.
+            .env("REVEILLE_RUNNER", QEMU),
+    )
 }
 
 /// All tests, built for this target.
-fn tests_on(target: &str) -> String {
-    format!("test -p reveille --locked --no-fail-fast --target {target}")
+fn tests_on(target: &str, rest: &str) -> Run {
+    Run::cargo(&format!("test -p reveille --locked --no-fail-fast --target {target} {rest}"))
+        .limit(LIMIT)
 }
 
-/// Runs them, and says how many there were.
-fn run(cargo: Run) -> Done {
-    let text = cargo.limit(LIMIT).go_and_tell()?;
-    match libtest::begun(&text) {
-        0 => Err(Stop::failed("no test ran")),
-        count => {
-            println!("{count} tests");
-            Ok(())
-        }
-    }
+/// Runs tests, and fails if there are none.
+pub(super) fn test(cargo: Run) -> Done {
+    let count = libtest::begun(&cargo.go_and_tell()?);
+    step::note(format!("{count} tests"));
+    if count == 0 { Err(Stop::failed("no test ran")) } else { Ok(()) }
 }
 
 // === wine ===
 
-/// Sees to it that there is a wine, and in it all that a program of Rust's asks for.
+/// Installs wine, and the library that it lacks.
 pub(crate) fn wine() -> Done {
     install::debian(&install::WINE)?;
     rustup(&[Tool::Target(WINDOWS)])?;
@@ -132,21 +126,21 @@ pub(crate) fn wine() -> Done {
     }
     let place = folder.join("prefix/drive_c/windows/system32").join(SHIM);
     if !place.exists() {
+        // Built elsewhere: the copy fails if wineboot has not made the folder.
         let made = folder.join(SHIM);
-        let words =
-            format!("-shared -O2 -Wall -Werror -o {} {SHIM_SOURCE} -ladvapi32", made.display());
+        let out = made.display();
+        let words = format!("-shared -O2 -Wall -Werror -o {out} {SHIM_SOURCE} -ladvapi32");
         Run::program("x86_64-w64-mingw32-gcc", &words).go()?;
-        // wine has made the folder, unless it failed.
         fs::copy(made, place)?;
     }
     Run::program("wine", "--version").go()
 }
 
-/// Lets it run programs of Windows, in a folder of the project's own.
+/// Lets a command run programs of Windows, in a folder of the project's own.
 pub(crate) fn in_wine(run: Run) -> Run {
     run.env("WINEPREFIX", &target("wine/prefix").to_string_lossy())
         .env("WINEDEBUG", "-all")
-        // Neither of them is asked for, and both would be downloaded.
+        // Without these two, wine would download Mono and Gecko.
         .env("WINEDLLOVERRIDES", "mscoree=;mshtml=")
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
 }

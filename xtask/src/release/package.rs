@@ -1,127 +1,85 @@
 //! The crate as it is published: what is in the package, and that it builds from that alone.
-//!
-//! ```text
-//! src/, tests/, examples/ ─► all of it, but the mutants        ┐
-//! README, CHANGELOG, licences, manifest, lock file             ├─► cargo package --list
-//! firmware, fuzz, xtask, benches, conformance, the page: none  ┘
-//! cargo package ─► unpacked, apart from the workspace ─► library, tests and examples checked
-//! ```
-//! `publish-dry-run` has the registry look at it, too, and runs the documentation's examples from the package.
 
-use super::minimal_versions;
 use crate::{
-    everyday::test::TESTS,
     read::files,
     run::{Run, target},
     step::{self, Done, Stop},
 };
-use std::{fs, io, path::PathBuf};
+use std::{collections::BTreeSet, fs, io, path::PathBuf};
 
 /// The folders of which every file is published.
-const WHOLE: [&str; 3] = ["src", "tests", "examples"];
+const WHOLE: [&str; 4] = ["docs", "examples", "src", "tests"];
 
-/// What is published besides.
-const MUST: [&str; 8] = [
-    "Cargo.toml",
-    "Cargo.lock",
-    "README.md",
+/// The files that are published besides.
+const FILES: [&str; 9] = [
     "CHANGELOG.md",
-    "docs/design.md",
-    "docs/reliability.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
     "LICENSE-APACHE",
     "LICENSE-MIT",
+    "README.md",
+    "SECURITY.md",
+    "rustfmt.toml",
 ];
 
-/// What is not: what builds for other machines or with other tools, and what is ours alone.
-const MUST_NOT: [&str; 10] = [
-    ".cargo/",
-    ".ci/",
-    ".github/",
-    "benches/",
-    "conformance/",
-    "verify/browser/",
-    "firmware/",
-    "fuzz/",
-    "verify/mutants/",
-    "xtask/",
-];
+/// The files that cargo adds.
+const ADDED: [&str; 2] = [".cargo_vcs_info.json", "Cargo.toml.orig"];
 
 pub(crate) fn check() -> Done {
-    let list = "package -p reveille --list --allow-dirty --locked";
-    let listed = Run::cargo(list).hushed()?;
-    if !listed.passed() {
-        return Err(Stop::Failed(listed.text));
+    let list = Run::cargo("package -p reveille --list --allow-dirty --locked --quiet").hushed()?;
+    if !list.passed() {
+        return Err(Stop::Failed(list.text));
     }
-    let wrong = complaints(&listed.text, &wanted()?);
-    wrong.iter().for_each(|line| println!("{line}"));
+    let listed: BTreeSet<String> = list.text.lines().map(str::to_owned).collect();
+    let mut wanted: BTreeSet<String> = FILES.map(String::from).into();
+    for folder in WHOLE {
+        let slashed = |path: PathBuf| path.to_string_lossy().replace('\\', "/");
+        wanted.extend(files::below(folder)?.into_iter().map(slashed));
+    }
+    let more = |path: &&String| !wanted.contains(*path) && !ADDED.contains(&path.as_str());
+    let mut wrong: Vec<String> = Vec::new();
+    wrong.extend(wanted.difference(&listed).map(|path| format!("{path}: is missing")));
+    wrong.extend(listed.iter().filter(more).map(|path| format!("{path}: must not be published")));
+    let readme = fs::read_to_string("README.md")?;
+    let broken = links(&readme).filter(|link| !listed.contains(*link));
+    wrong.extend(broken.map(|link| format!("{link}: README.md links to it, and it is missing")));
     if !wrong.is_empty() {
-        return Err(Stop::Failed(format!("{} files are wrong in the package", wrong.len())));
+        return Err(Stop::Failed(format!("the package is wrong:\n{}", wrong.join("\n"))));
     }
-
     let package = unpacked()?;
-    // With the dependencies that the step `clippy` has checked.
     let check = "check --all-targets --all-features --locked";
     Run::cargo(check).folder(&package).target("").go()?;
-    step::note(format!("{} files", files_in(&listed.text).count()));
+    step::note(format!("{} files", listed.len()));
     Ok(())
 }
 
-/// What crates.io would say, but for the upload itself; and the examples of the documentation, from the package.
 pub(crate) fn dry_run() -> Done {
-    let run = Run::cargo("publish -p reveille --dry-run --allow-dirty --locked");
-    let output = run.target("package").hushed()?;
-    print!("{}", output.text);
-    let offline = ["could not resolve", "failed to connect", "Could not resolve", "spurious"];
-    if !output.passed() {
-        return Err(match offline.iter().any(|words| output.text.contains(words)) {
-            true => Stop::Skipped("the registry cannot be reached".into()),
-            false => Stop::failed("`cargo publish --dry-run` refuses it"),
-        });
-    }
-    let package = unpacked()?;
-    Run::cargo("test --doc --locked").folder(&package).target("").limit(TESTS).go()
+    Run::cargo("publish --dry-run -p reveille --allow-dirty --locked").target("package").go()
 }
 
-/// Packs it, and gives back the folder of what was packed, which is no member of our workspace.
-fn unpacked() -> Result<PathBuf, Stop> {
-    let folder = target("package");
-    match fs::remove_dir_all(folder.join("package")) {
+/// Has cargo pack the crate and build what it packed; returns the folder of that, made a workspace.
+pub(crate) fn unpacked() -> Result<PathBuf, Stop> {
+    let folder = target("package").join("package");
+    match fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => fs::create_dir_all(&folder)?,
+        _ => {}
     }
-    Run::cargo("package -p reveille --no-verify --allow-dirty --locked").target("package").go()?;
-    let package = minimal_versions::unpack(&folder.join("package"))?;
+    Run::cargo("package -p reveille --allow-dirty --locked").target("package").go()?;
+    let entries = fs::read_dir(&folder)?.collect::<io::Result<Vec<_>>>()?;
+    let mut paths = entries.into_iter().map(|entry| entry.path());
+    let is_package = |path: &PathBuf| path.is_dir() && files::stem(path).starts_with("reveille-");
+    let package = paths.find(is_package).ok_or_else(|| Stop::failed("cargo unpacked nothing"))?;
     let manifest = package.join("Cargo.toml");
     let text = fs::read_to_string(&manifest)?;
     fs::write(&manifest, text + "\n[workspace]\n")?;
     Ok(package)
 }
 
-/// Every file that must be in it.
-fn wanted() -> Result<Vec<String>, Stop> {
-    let mut wanted: Vec<String> = MUST.map(String::from).to_vec();
-    for folder in WHOLE {
-        let slashed = |path: PathBuf| path.to_string_lossy().replace('\\', "/");
-        wanted.extend(files::ending(folder, "rs")?.into_iter().map(slashed));
-    }
-    wanted.retain(|path| !is_ours_alone(path));
-    Ok(wanted)
-}
-
-fn is_ours_alone(path: &str) -> bool {
-    MUST_NOT.iter().any(|folder| path.starts_with(folder))
-}
-
-/// The lines of `cargo package --list` that are files, without cargo's own remarks.
-fn files_in(list: &str) -> impl Iterator<Item = &str> {
-    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains(' '))
-}
-
-fn complaints(list: &str, wanted: &[String]) -> Vec<String> {
-    let too_much = files_in(list).filter(|path| is_ours_alone(path));
-    let missing = wanted.iter().filter(|path| files_in(list).all(|listed| listed != **path));
-    let too_much = too_much.map(|path| format!("{path}: must not be published"));
-    too_much.chain(missing.map(|path| format!("{path}: is missing"))).collect()
+/// The files that a document links to.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    links.filter(|link| !link.is_empty() && !link.contains("://"))
 }
 
 #[cfg(test)]
@@ -129,18 +87,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn missing_file_and_one_too_much_are_both_told() {
-        let list = "warning: manifest has no homepage\nsrc/lib.rs\nfuzz/Cargo.toml\n";
-        let wanted = ["src/lib.rs".to_owned(), "src/event.rs".to_owned()];
-        let told = ["fuzz/Cargo.toml: must not be published", "src/event.rs: is missing"];
-        assert_eq!(complaints(list, &wanted), told);
-    }
-
-    #[test]
-    fn remarks_of_cargo_are_no_files() {
-        assert_eq!(
-            files_in("warning: x\n  |\nREADME.md\n").collect::<Vec<_>>(),
-            ["|", "README.md"]
-        );
+    fn links_to_files_are_found_without_their_chapters() {
+        let text = "[a](docs/a.md#b) [c](#d) [![e](docs/e.svg)](https://e.example)";
+        assert_eq!(links(text).collect::<Vec<_>>(), ["docs/a.md", "docs/e.svg"]);
     }
 }

@@ -19,8 +19,8 @@ impl Peer for Flag {
 
     #[inline]
     fn set(&self) {
-        // ORDERING: Release, to the exchange in `take`. Fences in `notify_one` and `wait_until` order
-        // the rest.
+        // ORDERING: Release, to the exchange in `take`. Fences in `notify_one` and `wait_until`
+        // order the rest.
         self.set.store(true, Release);
         self.changed.notify_one();
     }

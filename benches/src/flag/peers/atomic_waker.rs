@@ -1,4 +1,4 @@
-//! An `AtomicWaker` beside a flag, as its documentation shows. Room for one waiter.
+//! An `AtomicWaker` beside a flag, as its documentation shows. It supports one waiter.
 
 use std::future::poll_fn;
 use std::hint::black_box;
@@ -11,6 +11,7 @@ use atomic_waker::AtomicWaker;
 
 use crate::flag::peer::Peer;
 use crate::flag::rows::Case;
+use crate::rounds::{Took, nanoseconds};
 
 #[derive(Debug)]
 pub(crate) struct Flag {
@@ -51,16 +52,16 @@ impl Peer for Flag {
     }
 }
 
-/// What a `set` must cost at least that may have to wake somebody: `wake` of an empty cell, cell after
-/// cell, with no flag beside it.
-pub(crate) fn wake_alone(case: Case, iterations: u64) -> Vec<f64> {
+/// The floor of a `set` that may have to wake a waiter: `wake` of an empty cell, cell after cell,
+/// with no flag beside it.
+pub(crate) fn wake_alone(case: Case, iterations: u64) -> Took {
     if case != Case::Set {
-        return Vec::new();
+        return None;
     }
     let cells: Vec<AtomicWaker> = (0..iterations).map(|_| AtomicWaker::new()).collect();
     let begin = Instant::now();
     for cell in &cells {
         black_box(cell).wake();
     }
-    vec![begin.elapsed().as_secs_f64() * 1e9 / iterations as f64]
+    Some(vec![vec![nanoseconds(begin.elapsed(), iterations)]])
 }

@@ -1,4 +1,4 @@
-//! A `DiatomicWaker` beside a flag, by `wait_until`. Room for one waiter.
+//! A `DiatomicWaker` beside a flag, by `wait_until`. It supports one waiter.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -35,7 +35,7 @@ impl Peer for Flag {
 
     #[inline]
     fn wait(&self) -> impl Future<Output = ()> + Send {
-        // SAFETY: One Waiter A Flag, so nobody else registers.
+        // SAFETY: One Waiter A Flag, so no other wait registers.
         unsafe { self.waiter.wait_until(|| self.take().then_some(())) }
     }
 }

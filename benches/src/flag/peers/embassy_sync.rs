@@ -1,7 +1,7 @@
-//! embassy-sync's `Signal`, of nothing. Room for one waiter.
+//! embassy-sync's `Signal<()>`. It supports one waiter.
 //!
-//! Its mutex is the critical section, which with std is one lock for the whole process; `signal` wakes
-//! under it.
+//! Its mutex is the critical section, which with std is one lock for the whole process; `signal`
+//! wakes under it.
 
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 

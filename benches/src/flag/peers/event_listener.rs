@@ -1,4 +1,4 @@
-//! An `event_listener::Event` beside a flag, in the loop that its documentation teaches.
+//! An `event_listener::Event` beside a flag, in the loop of its documentation.
 //!
 //! `listener!` keeps the listener inside the future; `Event::listen` would box it.
 
@@ -25,7 +25,7 @@ impl Peer for Flag {
 
     #[inline]
     fn set(&self) {
-        // ORDERING: Release, to the exchange in `take`. `notify` orders it before its look for
+        // ORDERING: Release, to the exchange in `take`. `notify` orders it before its check for
         // listeners, as the documentation says.
         self.set.store(true, Release);
         self.changed.notify(1);

@@ -1,6 +1,5 @@
 //! folo's `events::AutoResetEvent`, embedded: `boxed` counts references in every wait.
 
-use std::fmt;
 use std::pin::Pin;
 
 use events::{AutoResetEvent, EmbeddedAutoResetEvent, EmbeddedAutoResetEventRef};
@@ -37,11 +36,5 @@ impl Peer for Flag {
     #[inline]
     fn wait(&self) -> impl Future<Output = ()> + Send {
         self.handle.wait()
-    }
-}
-
-impl fmt::Debug for Flag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flag").finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! maitake-sync's `WaitCell` beside a flag, by `wait_for`. Room for one waiter.
+//! maitake-sync's `WaitCell` beside a flag, by `wait_for`. It supports one waiter.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -33,11 +33,11 @@ impl Peer for Flag {
         self.set.compare_exchange(true, false, Acquire, Relaxed).is_ok()
     }
 
-    /// `wait_for` would subscribe before its first look.
+    /// `wait_for` would subscribe before its first check.
     #[inline]
     async fn wait(&self) {
         if !self.take() {
-            self.waiter.wait_for(|| self.take()).await.expect("nobody closes it");
+            self.waiter.wait_for(|| self.take()).await.expect("the cell is never closed");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A `tokio::sync::Notify`, as it comes. It has no other way to take a permit than to wait.
+//! A `tokio::sync::Notify`, as it comes. A wait is the only way to consume a permit.
 
 use std::pin::pin;
 use std::task::{Context, Waker};

@@ -1,7 +1,7 @@
-//! embassy-sync's `Watch`, of which a receiver each waits; room for 1,000 of them, the most that a row has.
+//! embassy-sync's `Watch`, with a receiver for each waiter, at most 1,000: the most that a row has.
 //!
-//! The room is inside, and each that parks is compared with all who have. Its mutex is the critical
-//! section, which with std is one lock for the whole process; `send` wakes under it.
+//! The receivers are inside, and one that registers is compared with all others. Its mutex is the
+//! critical section, which with std is one lock for the whole process; `send` wakes under it.
 
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 

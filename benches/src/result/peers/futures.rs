@@ -1,6 +1,6 @@
 //! futures' `Shared`, of a oneshot channel's receiver: every waiter has a clone, and gets a clone.
 //!
-//! The first of the woken clones to be polled runs the inner future, and wakes whoever is left.
+//! The first of the woken clones to be polled runs the inner future, and wakes the rest.
 
 use futures::FutureExt;
 use futures::channel::oneshot::{Receiver, Sender, channel};
@@ -25,7 +25,7 @@ impl Peer for Oneshot {
         assert!(sender.send(value).is_ok());
     }
 
-    /// Once somebody has polled it to its end, which the row sees to.
+    /// A value once a clone was polled to completion, which the row does.
     #[inline]
     fn get(&self) -> Option<u64> {
         self.0.peek().and_then(|outcome| outcome.as_ref().ok().copied())

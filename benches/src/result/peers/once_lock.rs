@@ -1,17 +1,18 @@
-//! std's `OnceLock`, which nobody can wait for: the measure for looking.
+//! std's `OnceLock`, which has no wait: the floor of reading a value.
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use crate::result::rows;
+use crate::result::peer::VALUE;
+use crate::result::rows::{self, Case};
+use crate::rounds::{Took, nanoseconds};
 
-/// It holds what ours does, a value or an error.
-pub(crate) fn get(iterations: u64) -> Duration {
+/// It holds a value or an error, as ours does.
+pub(crate) fn run(case: Case, iterations: u64) -> Took {
+    if case != Case::Get {
+        return None;
+    }
     let lock = OnceLock::<Result<u64, reveille::Cancelled>>::new();
-    rows::looks(
-        iterations,
-        &lock,
-        |lock| lock.set(Ok(rows::VALUE)).expect("once"),
-        |lock| lock.get()?.as_ref().ok().copied(),
-    )
+    let set = |lock: &OnceLock<_>| lock.set(Ok(VALUE)).expect("set once");
+    let took = rows::reads(iterations, &lock, set, |lock| lock.get()?.as_ref().ok().copied());
+    Some(vec![vec![nanoseconds(took, iterations)]])
 }

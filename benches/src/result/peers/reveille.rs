@@ -25,7 +25,7 @@ impl Peer for AsyncResult<u64, Cancelled> {
 
     #[inline]
     async fn wait(&self) -> u64 {
-        *AsyncResult::wait(self).await.expect("nobody cancels it")
+        *AsyncResult::wait(self).await.expect("it is never cancelled")
     }
 }
 
@@ -36,7 +36,7 @@ impl Rounds for ValueEvent<u64, Cancelled> {
 
     #[inline]
     async fn wait(&self) -> u64 {
-        ValueEvent::wait(self).await.expect("nobody sends an error")
+        ValueEvent::wait(self).await.expect("no error is sent")
     }
 
     #[inline]

@@ -1,4 +1,4 @@
-//! tokio's `SetOnce`, as it comes, and its `watch`, which a receiver each waits for.
+//! tokio's `SetOnce`, and its `watch` with a receiver for each waiter.
 
 use tokio::sync::{SetOnce, watch};
 

@@ -14,7 +14,7 @@ impl Peer for Floor {
     type Waker = Arc<File>;
 
     fn new() -> (Self, Self::Waker) {
-        // SAFETY: asks for nothing.
+        // SAFETY: it takes no pointer.
         let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
         assert!(fd >= 0, "a descriptor");
         // SAFETY: it is new, and ours.
@@ -33,7 +33,7 @@ impl Peer for Floor {
     }
 
     #[inline]
-    fn take_back(&mut self) {
+    fn reset(&mut self) {
         Self::clear(&self.0);
     }
 

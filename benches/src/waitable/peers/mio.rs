@@ -1,4 +1,4 @@
-//! mio's `Waker`. It is edge-triggered, and takes nothing back: the report is all there is.
+//! mio's `Waker`. It is edge-triggered, and needs no reset after a report.
 
 use mio::{Events, Poll, Token, Waker};
 

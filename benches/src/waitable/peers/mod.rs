@@ -1,4 +1,4 @@
-//! The peers, one file each: how its authors would use it.
+//! The peers, one file each: how its documentation uses it.
 
 pub(crate) mod eventfd;
 pub(crate) mod mio;

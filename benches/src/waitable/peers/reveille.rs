@@ -14,15 +14,12 @@ use crate::waitable::peers::eventfd::poll;
 /// In `poll(2)`.
 pub(crate) struct InPoll(Arc<WaitableEvent>);
 
-/// In a [`mio::Poll`].
-pub(crate) struct InMio {
+/// In a [`mio::Poll`]. Without `CLEARS` it is never cleared: each write to an eventfd is an edge.
+pub(crate) struct InMio<const CLEARS: bool> {
     poll: mio::Poll,
     events: mio::Events,
     event: Arc<WaitableEvent>,
 }
-
-/// The same, and never cleared: of an eventfd each set is an edge.
-pub(crate) struct InMioLeftSet(InMio);
 
 /// In a [`polling::Poller`].
 pub(crate) struct InPolling {
@@ -54,7 +51,7 @@ impl Peer for InPoll {
     }
 
     #[inline]
-    fn take_back(&mut self) {
+    fn reset(&mut self) {
         self.0.clear();
     }
 
@@ -64,7 +61,7 @@ impl Peer for InPoll {
     }
 }
 
-impl Peer for InMio {
+impl<const CLEARS: bool> Peer for InMio<CLEARS> {
     type Waker = Arc<WaitableEvent>;
 
     fn new() -> (Self, Self::Waker) {
@@ -87,27 +84,10 @@ impl Peer for InMio {
     }
 
     #[inline]
-    fn take_back(&mut self) {
-        self.event.clear();
-    }
-}
-
-impl Peer for InMioLeftSet {
-    type Waker = Arc<WaitableEvent>;
-
-    fn new() -> (Self, Self::Waker) {
-        let (inner, event) = InMio::new();
-        (Self(inner), event)
-    }
-
-    #[inline]
-    fn wake(waker: &Self::Waker) {
-        waker.set();
-    }
-
-    #[inline]
-    fn sleep(&mut self) -> bool {
-        self.0.sleep()
+    fn reset(&mut self) {
+        if CLEARS {
+            self.event.clear();
+        }
     }
 }
 
@@ -135,7 +115,7 @@ impl Peer for InPolling {
     }
 
     #[inline]
-    fn take_back(&mut self) {
+    fn reset(&mut self) {
         self.event.clear();
     }
 }

@@ -1,7 +1,7 @@
 //! The flag under RTIC: a hardware task sets it, a software task waits for it.
 //!
-//! Ends like the suite, with `1 passed, 0 failed`; or with `lost wake-up`, once the handler has set again and again
-//! and the task has not come.
+//! Ends like the suite, with `1 passed, 0 failed`; or with `lost wake-up` once the handler has set several
+//! times and the task has not run.
 
 #![no_std]
 #![no_main]
@@ -13,10 +13,10 @@ use reveille::ThreadSafeFlag;
 
 static SAMPLED: ThreadSafeFlag = ThreadSafeFlag::new();
 
-/// How many sets the task takes.
+/// How many sets the task consumes.
 const SAMPLES: u32 = 1_000;
 
-/// After so many sets without the task it will not come any more.
+/// How many sets may come before the task runs.
 const PATIENCE: u32 = 10;
 
 #[rtic::app(device = lm3s6965, dispatchers = [UART0])]
@@ -27,7 +27,7 @@ mod app {
 
     #[shared]
     struct Shared {
-        /// Sets that the task has not taken yet.
+        /// Sets that the task has not consumed yet.
         untaken: u32,
     }
 
@@ -48,14 +48,14 @@ mod app {
 
     #[task(binds = SysTick, priority = 2, shared = [untaken])]
     fn sample(mut cx: sample::Context<'_>) {
-        if !cfg!(feature = "deaf") {
+        if !cfg!(feature = "silent") {
             SAMPLED.set();
         }
         cx.shared.untaken.lock(|untaken| {
             *untaken += 1;
             assert!(
                 *untaken < PATIENCE,
-                "lost wake-up: the flag is set, and its task does not come"
+                "lost wake-up: the flag is set, and its task does not run"
             );
         });
     }

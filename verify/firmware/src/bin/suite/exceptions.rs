@@ -34,8 +34,8 @@ pub(crate) const CASES: &[Case] = &[
         run: results_set_by_systick_reach_a_task_asleep_in_wfi,
     },
     Case {
-        name: "exceptions::set_between_the_birth_of_a_wait_and_its_poll_is_not_lost",
-        run: set_between_the_birth_of_a_wait_and_its_poll_is_not_lost,
+        name: "exceptions::set_between_the_creation_of_a_wait_and_its_poll_is_not_lost",
+        run: set_between_the_creation_of_a_wait_and_its_poll_is_not_lost,
     },
 ];
 
@@ -56,7 +56,7 @@ async fn take_flags() {
     }
 }
 
-/// Waits for a set of the event, and takes it back, `ROUNDS` times.
+/// Waits for a set of the event, and clears it, `ROUNDS` times.
 async fn take_events() {
     for _ in 0..ROUNDS {
         EVENT.wait().await;
@@ -157,9 +157,9 @@ fn results_set_by_systick_reach_a_task_asleep_in_wfi() {
     machine::stop_ticking();
 }
 
-/// PendSV comes at once when thread mode asks for it.
-fn set_between_the_birth_of_a_wait_and_its_poll_is_not_lost() {
-    machine::on_systick(|_| watch::tick("a flag or an event that PendSV sets at once"));
+/// PendSV comes immediately when thread mode sets it pending.
+fn set_between_the_creation_of_a_wait_and_its_poll_is_not_lost() {
+    machine::on_systick(|_| watch::tick("a flag or an event that PendSV sets immediately"));
     machine::on_pendsv(|| {
         watch::signal(|| FLAG.set());
         watch::signal(|| EVENT.pulse());

@@ -36,11 +36,11 @@ const SIZE: usize = 8 * 1024;
 fn begin() {
     static mut MEMORY: [u8; SIZE] = [0; SIZE];
     let memory = &raw mut MEMORY;
-    // SAFETY: once a reset, and nobody else names MEMORY.
+    // SAFETY: once a reset, and MEMORY has no other use.
     unsafe { HEAP.init(memory.addr(), SIZE) };
 }
 
-/// PendSV comes at once, and does this.
+/// Runs this in PendSV, immediately.
 fn in_pendsv(handler: fn()) {
     machine::on_pendsv(handler);
     SCB::set_pendsv();

@@ -4,14 +4,14 @@
 //! for each scene, for reload in 1, 2, 3, …
 //!     prepare ─► SysTick starts ─► phase = park ─► wait.poll() ─► phase = between
 //!                                        ▲ SysTick: set()
-//!     whoever was woken is polled, nobody else, until nobody is ─► is a set or a wake-up missing?
+//!     only woken waiters are polled, until none is woken ─► is a set or a wake-up missing?
 //! ```
 //! QEMU's `-icount` ties SysTick to the count of instructions, so the exception comes a fixed number of them
 //! after the start, and a tick is shorter than an instruction: none is stepped over. The first case shows
 //! it on a row of `nop`. A scene is over when the exception comes after its phase. What runs in a critical
 //! section is interrupted where that ends.
 //!
-//! [`scene`] plays, [`strike`] is the exception, [`cast`] is who waits.
+//! [`scene`] runs it, [`strike`] is the exception, [`cast`] has the waiters.
 
 use core::cell::RefCell;
 
@@ -84,7 +84,7 @@ fn no_exception_at_any_instruction_of_a_wait_costs_a_wake_up() {
 // === impl Tally ===
 
 impl Tally {
-    /// Counts a hit; tells whether it was in a phase.
+    /// Counts a hit; returns whether it was in a phase.
     fn count(&mut self, hit: Hit) -> bool {
         match hit.phase {
             None => self.between += 1,

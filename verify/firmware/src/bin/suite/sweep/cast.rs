@@ -1,4 +1,4 @@
-//! Who waits, and for what.
+//! The waiters, and what they wait for.
 
 use core::pin::Pin;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -6,7 +6,7 @@ use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
 use reveille::{Event, FlagWait, ThreadSafeFlag, Wait};
 
-/// How many wait at most.
+/// The number of waiters at most.
 pub(crate) const CAST: usize = 3;
 
 static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
@@ -30,7 +30,7 @@ pub(crate) trait Signal: Sized + 'static {
     /// Leaves nothing set.
     fn clear(&self);
     fn is_set(&self) -> bool;
-    /// Releases one who waits, or all, and leaves nothing set but for them.
+    /// Releases one waiter, or all, and leaves it unset otherwise.
     fn release(&self);
 }
 
@@ -91,8 +91,8 @@ impl<'a, S: Signal> Waiter<'a, S> {
         self.wait.is_some()
     }
 
-    /// Whether it waits, and was woken since its last poll began: by the waker of that poll, for who woke
-    /// another has woken nobody.
+    /// Whether it waits, and was woken since its last poll began: by the waker of that poll, since a call
+    /// of another waker wakes no task.
     pub(crate) fn must_be_polled(&self) -> bool {
         self.waits() && self.wakes().load(Relaxed) != self.seen
     }

@@ -1,14 +1,14 @@
-//! What is played: one waiter does something while the exception comes, and the others stand around it.
+//! A scene: one waiter does something while the exception comes, and other waiters are queued around it.
 //!
-//! Afterwards only those are polled who have been woken, as by an executor. So a wake-up that is lost shows
-//! as a waiter that is still there.
+//! Afterwards only woken waiters are polled, as by an executor. So a lost wake-up shows as a waiter that is
+//! still there.
 
 use core::pin::pin;
 
 use super::cast::{Brings, CAST, Signal, Waiter};
 use super::strike::{self, Blow, Phase};
 
-/// What the one does. All are parked before, but for `Park` and `TakeFresh`.
+/// What the waiter does. All are registered before, except for `Park` and `TakeFresh`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
     Park,
@@ -44,7 +44,7 @@ const BLOWS: [Blow; 7] = [
     Blow::Again(200),
 ];
 
-/// Who does what, in a queue of how many, at which place, and what SysTick does.
+/// What a waiter does, in a queue of how many, at which place, and what SysTick does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scene {
     deed: Deed,
@@ -149,7 +149,7 @@ impl Scene {
         }
     }
 
-    /// Does the deed under fire; tells whether a set was taken.
+    /// Does the deed under fire; returns whether a set was consumed.
     fn act<S: Signal>(self, one: &mut Waiter<'_, S>, reload: u32) -> bool {
         let mut is_ready = false;
         let phase = match self.deed {

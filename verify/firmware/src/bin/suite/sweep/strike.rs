@@ -50,7 +50,7 @@ pub(crate) struct Hit {
 /// No phase.
 const BETWEEN: u8 = u8::MAX;
 
-/// How many turns whoever waits for the exception makes at most.
+/// How often a loop that waits for the exception turns at most.
 const TURNS: u32 = 100_000;
 
 /// How long SysTick takes to come again for a task that sleeps.
