@@ -1,7 +1,8 @@
-//! Cases whose tasks really park on the executor, and are woken by a thread, a task or a signal handler.
+//! Cases whose tasks really park on the executor, and are woken by a thread, a task or a signal
+//! handler.
 //!
-//! The thread that runs a case waits until all its tasks have been pending before it continues. So each
-//! case is about waiters that are parked, and no case depends on which task is faster.
+//! The thread that runs a case waits until all its tasks have been pending before it continues. So
+//! each case is about waiters that are parked, and no case depends on which task is faster.
 
 use crate::stage::{Stage, until};
 use futures::future::{self, AbortHandle, Abortable, BoxFuture, Either, poll_fn};
@@ -31,11 +32,17 @@ pub(crate) const CASES: &[Case] = &[
     ),
     ("each_set_of_a_flag_releases_exactly_one_task", each_set_of_a_flag_releases_exactly_one_task),
     ("stream_has_an_item_for_each_set", stream_has_an_item_for_each_set),
-    ("result_reaches_every_task_by_reference_and_by_arc", result_reaches_every_task_by_reference_and_by_arc),
+    (
+        "result_reaches_every_task_by_reference_and_by_arc",
+        result_reaches_every_task_by_reference_and_by_arc,
+    ),
     ("producer_that_is_aborted_leaves_cancelled", producer_that_is_aborted_leaves_cancelled),
     ("value_of_its_round_reaches_every_task", value_of_its_round_reaches_every_task),
     ("tasks_of_the_executor_wake_each_other", tasks_of_the_executor_wake_each_other),
-    ("task_that_stops_waiting_costs_no_other_its_wake_up", task_that_stops_waiting_costs_no_other_its_wake_up),
+    (
+        "task_that_stops_waiting_costs_no_other_its_wake_up",
+        task_that_stops_waiting_costs_no_other_its_wake_up,
+    ),
     ("link_runs_in_its_turn_among_tasks", link_runs_in_its_turn_among_tasks),
     #[cfg(unix)]
     ("signal_handler_wakes_a_task", signal_handler_wakes_a_task),
