@@ -1,5 +1,5 @@
-//! Lays out the memory of the machine, and makes the shared cases callable: a test harness collects the
-//! functions that are `#[test]`, and there is none without std.
+//! Lays out the memory of the machine, and makes the shared cases callable: a test harness collects
+//! the functions that are `#[test]`, and there is none without std.
 
 use std::{env, error::Error, fs, path::Path};
 

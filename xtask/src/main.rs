@@ -8,7 +8,8 @@
 //! A step is a function without arguments that passes, fails with a sentence, or is skipped with a
 //! sentence. It runs at the root of the workspace and prints each command that it runs. It changes
 //! nothing outside the target folder, except what it installs, which it prints; `bench`, `executors`
-//! and `instructions-accept` also write the page, the table and the counts that they are for.
+//! and `instructions-accept` also write the page, the table and the counts that they are for, and
+//! `browser` builds into `verify/browser/pkg`.
 
 use std::{
     env,

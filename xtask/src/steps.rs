@@ -78,7 +78,7 @@ const PLATFORMS: &[Step] = &[
     ci("abort", "each type under panic = abort", targets::abort),
     ci("ecosystem", "the combinators of other crates", executors::ecosystem),
     ci("executors-check", "the promises on every executor", executors::check).may_skip(),
-    by_name("executors", "the same, and writes their table", executors::write).may_skip(),
+    by_name("executors", "the same, writes their table", executors::write).may_skip(),
     ci("firmware-short", "Cortex-M3 and Cortex-M0 in QEMU", firmware::short).may_skip(),
     by_name("firmware", "each core, planted faults, code size", firmware::all).may_skip(),
     by_name("firmware-mutants", "the firmware's sweep finds bugs", firmware::mutants).may_skip(),
@@ -87,8 +87,8 @@ const PLATFORMS: &[Step] = &[
     ci("unix-check", "macOS, FreeBSD, NetBSD, Android: compiled", targets::unix).may_skip(),
     ci("windows-check", "Windows: compiled, with the tests", targets::windows).may_skip(),
     by_name("windows", "the tests under wine", foreign::windows).may_skip(),
-    ci("browser-check", "the page of verify/browser: compiled", browser::lint).may_skip(),
-    by_name("browser", "the same, in Chromium", browser::check).may_skip(),
+    ci("browser-check", "the page of verify/browser: linted", browser::lint).may_skip(),
+    by_name("browser", "the same, used in Chromium", browser::check).may_skip(),
 ];
 
 /// What is published.

@@ -5,9 +5,10 @@
 //! click ──► flag ───► two clerks       each set releases one of them, in turn
 //! timer ──┘
 //! ```
-//! `wasm_bindgen_futures` runs the tasks on the page's own thread, between its events. That thread must
-//! never block, so the crate has no blocking waits there: tasks await, and the walkers take the time of
-//! a round from the page's timers. `tests/page.rs` opens the page in a browser and uses it.
+//! `wasm_bindgen_futures` runs the tasks on the page's own thread, between its events. That thread
+//! must never block, so the crate has no blocking waits there: tasks await, and the walkers take
+//! the time of a round from the page's timers. `tests/page.rs` opens the page in a browser and uses
+//! it.
 
 use std::{cell::Cell, time::Duration};
 

@@ -1,5 +1,5 @@
-//! The page in a browser: each test opens `index.html` in a frame, clicks its buttons and reads what
-//! it shows.
+//! The page in a browser: each test opens `index.html` in a frame, clicks its buttons and reads
+//! what it shows.
 //!
 //! The server of `wasm-bindgen-test-runner` serves this folder, so the frame loads the page's own
 //! script and `pkg`, as a visitor's browser would. Each frame has statics of its own.

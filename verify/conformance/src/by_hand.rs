@@ -1,5 +1,5 @@
-//! An executor that polls inside `wake`: on the thread that sets, in the middle of its `set`. The contract
-//! of `Waker` allows it, and nothing is harder on the caller of a waker.
+//! An executor that polls inside `wake`: on the thread that sets, in the middle of its `set`. The
+//! contract of `Waker` allows it, and nothing is harder on the caller of a waker.
 //!
 //! # States of a task
 //! | state   | means                             | `wake` makes it                |

@@ -1,7 +1,8 @@
-//! Cases whose tasks really park on the executor, and are woken by a thread, a task or a signal handler.
+//! Cases whose tasks really park on the executor, and are woken by a thread, a task or a signal
+//! handler.
 //!
-//! The thread that runs a case waits until all its tasks have been pending before it continues. So each
-//! case is about waiters that are parked, and no case depends on which task is faster.
+//! The thread that runs a case waits until all its tasks have been pending before it continues. So
+//! each case is about waiters that are parked, and no case depends on which task is faster.
 
 use crate::stage::{Stage, until};
 use futures::future::{self, AbortHandle, Abortable, BoxFuture, Either, poll_fn};

@@ -1,5 +1,5 @@
-//! How tasks get to an executor whose tasks must be spawned on its own thread: they are put into a queue,
-//! and a task there spawns what it finds. It waits by the worker's loop of the guide.
+//! How tasks get to an executor whose tasks must be spawned on its own thread: they are put into a
+//! queue, and a task there spawns what it finds. It waits by the worker's loop of the guide.
 
 use futures::future::BoxFuture;
 use reveille::Event;

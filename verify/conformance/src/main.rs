@@ -1,5 +1,5 @@
-//! The promises of the crate on an executor: `reveille-conformance EXECUTOR [WORD]`. With a word, only the
-//! cases whose names contain it run.
+//! The promises of the crate on an executor: `reveille-conformance EXECUTOR [WORD]`. With a word,
+//! only the cases whose names contain it run.
 //!
 //! ```text
 //! main ─► executors: starts the named one, returns how to spawn on it
@@ -7,9 +7,10 @@
 //!   └───► cases: tasks that park there, woken by threads, tasks and a signal handler
 //! stage: spawns, waits for the end of all, and names the tasks that do not end
 //! ```
-//! Without arguments it lists each executor with its crate. One executor a process, since the shared cases
-//! count in statics. The last line is `EXECUTOR: 12 shared, 9 parked`, or says what went wrong. An executor
-//! that the system does not allow is skipped, with the exit status [`SKIPPED`].
+//! Without arguments it lists each executor with its crate. One executor a process, since the
+//! shared cases count in statics. The last line is `EXECUTOR: 12 shared, 9 parked`, or says what
+//! went wrong. An executor that the system does not allow is skipped, with the exit status
+//! [`SKIPPED`].
 
 use std::{
     env,

@@ -1,4 +1,5 @@
-//! Spawns the tasks of a case, waits for the end of all of them, and names the tasks that do not end.
+//! Spawns the tasks of a case, waits for the end of all of them, and names the tasks that do not
+//! end.
 //!
 //! No case sleeps or measures time; a lost wake-up becomes a message after [`PATIENCE`].
 
@@ -68,7 +69,8 @@ fn words_of(payload: &(dyn Any + Send)) -> String {
 // === impl Troupe ===
 
 impl Troupe {
-    /// Waits for the end of all; fails with the first that panics, or with the numbers of those missing.
+    /// Waits for the end of all; fails with the first that panics, or with the numbers of those
+    /// missing.
     pub(crate) fn end(self) -> Result<(), String> {
         let mut missing: Vec<usize> = (0..self.count).collect();
         let deadline = Instant::now() + PATIENCE;

@@ -1,8 +1,8 @@
-//! The futures and streams of the crate in the combinators that programs use: each macro, timeout, race and
-//! adapter does with them what it does with its own.
+//! The futures and streams of the crate in the combinators that programs use: each macro, timeout,
+//! race and adapter does with them what it does with its own.
 //!
-//! Nobody sleeps: time is paused, or a timer is the one that loses. A test that hangs is named by its
-//! [`Watch`], which ends the process.
+//! Nobody sleeps: time is paused, or a timer is the one that loses. A test that hangs is named by
+//! its [`Watch`], which ends the process.
 
 use futures::stream::FuturesUnordered;
 use futures_concurrency::future::{Join as _, Race as _};

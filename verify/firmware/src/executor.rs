@@ -1,7 +1,7 @@
 //! An executor for one task, by hand: it polls when it has been woken, and else sleeps by `wfi`.
 //!
-//! Interrupts are masked from the look at WOKEN to the `wfi`, which a pending one ends all the same. So
-//! none can come in between and be slept through.
+//! Interrupts are masked from the look at WOKEN to the `wfi`, which a pending one ends all the
+//! same. So none can come in between and be slept through.
 
 use core::pin::pin;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed, Ordering::SeqCst};

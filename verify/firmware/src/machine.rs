@@ -1,7 +1,7 @@
 //! The machine: its two exceptions, its clock, how it is reset, and how it is left.
 //!
-//! **Handlers Are Set While Masked.** What an exception calls is kept in a cell that is reached in a
-//! critical section alone.
+//! **Handlers Are Set While Masked.** What an exception calls is kept in a cell that is reached in
+//! a critical section alone.
 
 use core::arch::naked_asm;
 use core::cell::Cell;
@@ -37,8 +37,8 @@ pub fn on_interrupt(handler: fn()) {
 
 /// The core's peripherals.
 pub fn core() -> cortex_m::Peripherals {
-    // SAFETY: SysTick and the priorities are touched by one case at a time, and by its handlers; each
-    // access is one load or one store of a register.
+    // SAFETY: SysTick and the priorities are touched by one case at a time, and by its handlers;
+    // each access is one load or one store of a register.
     unsafe { cortex_m::Peripherals::steal() }
 }
 

@@ -1,7 +1,7 @@
 //! Runs cases, one a reset, and keeps the tally.
 //!
-//! **Masked To Tell.** The tally is read and written in thread mode before a case begins, and after it
-//! ended with interrupts masked for good: by one at a time.
+//! **Masked To Tell.** The tally is read and written in thread mode before a case begins, and after
+//! it ended with interrupts masked for good: by one at a time.
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;

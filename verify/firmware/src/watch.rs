@@ -1,7 +1,7 @@
 //! Turns a lost wake-up into a message: a waiter has a limited number of ticks.
 //!
-//! SysTick ticks while all tasks sleep. A task that runs calls [`progress`]; after [`PATIENCE`] ticks
-//! without a call the handler panics, and names what the task is waiting for.
+//! SysTick ticks while all tasks sleep. A task that runs calls [`progress`]; after [`PATIENCE`]
+//! ticks without a call the handler panics, and names what the task is waiting for.
 
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -1,8 +1,8 @@
 //! The page of `verify/browser`, built as for a visitor, and its tests in a headless Chromium.
 //!
 //! ```text
-//! cargo build ─► .wasm ─► wasm-bindgen ─► verify/browser/pkg ─┐
-//! cargo test ──► wasm-bindgen-test-runner ─► chromedriver ─► Chromium: the tests open the page in a frame
+//! cargo build ─► .wasm ─► wasm-bindgen ─► verify/browser/pkg ──┐ the tests open it in a frame
+//! cargo test ──► wasm-bindgen-test-runner ─► chromedriver ─► Chromium
 //! ```
 
 use super::{foreign, targets::WASM};

@@ -1,8 +1,8 @@
 //! The crate on microcontrollers in QEMU: tested, weighed, and known to fail when it is broken.
 //!
-//! A program passes if its last line is `N passed, 0 failed` and QEMU exits with success. A program that
-//! is broken on purpose must end by itself, with `lost wake-up` for each case that needs what was
-//! broken, and for no other. Time is the count of instructions, so each run is the same.
+//! A program passes if its last line is `N passed, 0 failed` and QEMU exits with success. A program
+//! that is broken on purpose must end by itself, with `lost wake-up` for each case that needs what
+//! was broken, and for no other. Time is the count of instructions, so each run is the same.
 
 use crate::{
     install::{self, Tool, rustup},
@@ -177,7 +177,8 @@ impl Board {
     /// Prints how large a flag and a wait make a program, and fails if that is too much.
     fn weigh(&self) -> Done {
         self.cargo("build --profile small", "", "--bin minimal --bin bare").go()?;
-        // Code without the table of exceptions, whose length is the machine's; statics. No program has a heap.
+        // Code without the table of exceptions, whose length is the machine's; statics. No program
+        // has a heap.
         let size = |name| {
             let sections = Sections::of(&self.program("firmware", "small", name))?;
             let sum = |names: &[&str]| {

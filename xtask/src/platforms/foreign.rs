@@ -7,8 +7,8 @@
 //! | `aarch64` | aarch64-unknown-linux-gnu | qemu-user, except [`LEFT_OUT`]     |
 //!
 //! # What this does not show
-//! qemu translates into instructions of the host. x86 orders memory more strictly than aarch64, so a
-//! missing ordering cannot show; loom and Miri are the evidence for orderings. wine's kernel is a
+//! qemu translates into instructions of the host. x86 orders memory more strictly than aarch64, so
+//! a missing ordering cannot show; loom and Miri are the evidence for orderings. wine's kernel is a
 //! process, `wineserver`, and not the kernel of Windows.
 
 use super::targets::WINDOWS;

@@ -1,4 +1,5 @@
-//! `minimal` with a bare bit in place of the flag, for a single waiter, which the handler wakes itself.
+//! `minimal` with a bare bit in place of the flag, for a single waiter, which the handler wakes
+//! itself.
 
 #![no_std]
 #![no_main]

@@ -1,7 +1,7 @@
 //! The flag under RTIC: a hardware task sets it, a software task waits for it.
 //!
-//! Ends like the suite, with `1 passed, 0 failed`; or with `lost wake-up` once the handler has set several
-//! times and the task has not run.
+//! Ends like the suite, with `1 passed, 0 failed`; or with `lost wake-up` once the handler has set
+//! several times and the task has not run.
 
 #![no_std]
 #![no_main]

@@ -1,5 +1,5 @@
-//! The same under `embassy-executor`: tasks in thread mode, and in an executor of higher priority that
-//! runs in an interrupt.
+//! The same under `embassy-executor`: tasks in thread mode, and in an executor of higher priority
+//! that runs in an interrupt.
 
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

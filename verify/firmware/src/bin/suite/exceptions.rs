@@ -42,7 +42,8 @@ pub(crate) const CASES: &[Case] = &[
 /// How many exceptions each case awaits.
 const ROUNDS: u32 = 1_000;
 
-/// Cycles from tick to tick: many times what a round takes, so that each set is taken before the next.
+/// Cycles from tick to tick: many times what a round takes, so that each set is taken before the
+/// next.
 const TICK: u32 = 20_000;
 
 static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();

@@ -6,10 +6,10 @@
 //!                                        ▲ SysTick: set()
 //!     only woken waiters are polled, until none is woken ─► is a set or a wake-up missing?
 //! ```
-//! QEMU's `-icount` ties SysTick to the count of instructions, so the exception comes a fixed number of them
-//! after the start, and a tick is shorter than an instruction: none is stepped over. The first case shows
-//! it on a row of `nop`. A scene is over when the exception comes after its phase. What runs in a critical
-//! section is interrupted where that ends.
+//! QEMU's `-icount` ties SysTick to the count of instructions, so the exception comes a fixed
+//! number of them after the start, and a tick is shorter than an instruction: none is stepped over.
+//! The first case shows it on a row of `nop`. A scene is over when the exception comes after its
+//! phase. What runs in a critical section is interrupted where that ends.
 //!
 //! [`scene`] runs it, [`strike`] is the exception, [`cast`] has the waiters.
 
@@ -119,7 +119,8 @@ impl Tally {
         }
     }
 
-    /// Has a task wait in an executor that sleeps, until the exception only comes when it is asleep.
+    /// Has a task wait in an executor that sleeps, until the exception only comes when it is
+    /// asleep.
     fn sweep_sleep<S: Signal>(&mut self) {
         let (mut asleep, mut before) = (0, 0);
         for reload in 1..LONG {

@@ -75,8 +75,8 @@ impl<'a, S: Signal> Waiter<'a, S> {
     pub(crate) fn poll(&mut self, brings: Brings) -> bool {
         self.brought = brings;
         self.seen = self.wakes().load(Relaxed);
-        // SAFETY: the functions of the table take the pointer for what it is here, and may be called
-        // anywhere.
+        // SAFETY: the functions of the table take the pointer for what it is here, and may be
+        // called anywhere.
         let waker = unsafe { Waker::new(core::ptr::from_ref(self.wakes()).cast(), &VTABLE) };
         let wait = self.wait.as_mut().as_pin_mut().expect("it is gone");
         wait.poll(&mut Context::from_waker(&waker)).is_ready()
@@ -91,8 +91,8 @@ impl<'a, S: Signal> Waiter<'a, S> {
         self.wait.is_some()
     }
 
-    /// Whether it waits, and was woken since its last poll began: by the waker of that poll, since a call
-    /// of another waker wakes no task.
+    /// Whether it waits, and was woken since its last poll began: by the waker of that poll, since
+    /// a call of another waker wakes no task.
     pub(crate) fn must_be_polled(&self) -> bool {
         self.waits() && self.wakes().load(Relaxed) != self.seen
     }

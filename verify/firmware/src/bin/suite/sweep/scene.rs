@@ -1,7 +1,8 @@
-//! A scene: one waiter does something while the exception comes, and other waiters are queued around it.
+//! A scene: one waiter does something while the exception comes, and other waiters are queued
+//! around it.
 //!
-//! Afterwards only woken waiters are polled, as by an executor. So a lost wake-up shows as a waiter that is
-//! still there.
+//! Afterwards only woken waiters are polled, as by an executor. So a lost wake-up shows as a waiter
+//! that is still there.
 
 use core::pin::pin;
 
@@ -127,7 +128,8 @@ impl Scene {
         let all_are_through = waiting == 0 || (S::TAKES && !is_set);
         assert!(
             all_are_through,
-            "lost wake-up: the {} was set, {waiting} wait, none is woken; {self:?}, reload {reload}",
+            "lost wake-up: the {} was set, {waiting} wait, none is woken; {self:?}, \
+             reload {reload}",
             S::NAME
         );
         if S::TAKES {
@@ -135,7 +137,8 @@ impl Scene {
             let (given, left) = (u32::from(is_released) + fresh, u32::from(is_set));
             assert!(
                 given <= taken + left,
-                "lost wake-up: one of {given} sets, {taken} taken, {left} left; {self:?}, reload {reload}"
+                "lost wake-up: one of {given} sets, {taken} taken, {left} left; {self:?}, \
+                 reload {reload}"
             );
             assert!(
                 given >= taken + left,

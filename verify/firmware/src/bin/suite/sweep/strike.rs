@@ -61,7 +61,8 @@ static PHASE: AtomicU8 = AtomicU8::new(BETWEEN);
 /// A [`Blow`], as a number.
 static BLOW: AtomicU32 = AtomicU32::new(0);
 
-/// How often the exception has come, and each time: the phase, the instruction, whether it found a set.
+/// How often the exception has come, and each time: the phase, the instruction, whether it found a
+/// set.
 static CAME: AtomicU32 = AtomicU32::new(0);
 static PHASE_THEN: [AtomicU8; 2] = [const { AtomicU8::new(BETWEEN) }; 2];
 static AT: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
