@@ -97,8 +97,9 @@ const RELEASE: &[Step] = &[
     ci("minimal-versions", "the oldest dependencies allowed", minimal_versions::check).may_skip(),
     ci("docs-rs", "the documentation as docs.rs builds it", docs_rs::check).may_skip(),
     ci("package", "the package is complete and builds alone", package::check),
-    by_name("dependencies", "licenses, and no crate twice", dependencies::check).may_skip(),
-    by_name("publish-dry-run", "what publishing would refuse", package::dry_run).may_skip(),
+    by_name("dependencies", "licenses, and the list of what users get", dependencies::check)
+        .may_skip(),
+    by_name("publish-dry-run", "what publishing would refuse", package::dry_run),
     by_name("fresh", "what the steps install, in bare roots", fresh::check).may_skip(),
     by_name("bench", "measures beside the peers, writes the page", bench::bench),
 ];
