@@ -23,9 +23,9 @@ pub type Count<'a> = &'a mut dyn FnMut(&str, usize, &mut dyn FnMut());
 const TIMES: usize = 1_000;
 const WAITERS: usize = 100;
 
-/// Runs [`TIMES`] iterations once, and then counts as many.
-fn steadily(count: Count<'_>, row: &str, mut once: impl FnMut()) {
-    let mut run = || (0..TIMES).for_each(|_| once());
+/// Runs the row once, and then counts it. A loop around a closure would load what it captures in each
+/// iteration, so each row has its own.
+fn steadily(count: Count<'_>, row: &str, mut run: impl FnMut()) {
     run();
     count(row, TIMES, &mut run);
 }
@@ -35,40 +35,54 @@ pub(crate) fn event<P: Peer>(count: Count<'_>) {
     let task = Task::new();
     let waker = &task.waker;
     steadily(count, "is_set", || {
-        black_box(black_box(&event).is_set());
+        for _ in 0..TIMES {
+            black_box(black_box(&event).is_set());
+        }
     });
     steadily(count, "park+cancel", || {
-        let wait = pin!(black_box(&event).wait());
-        assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_pending());
+        for _ in 0..TIMES {
+            let wait = pin!(black_box(&event).wait());
+            assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_pending());
+        }
     });
     {
         let mut wait = pin!(event.wait());
         steadily(count, "re-poll, pending", || {
-            let mut cx = Context::from_waker(waker);
-            assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
+            for _ in 0..TIMES {
+                let mut cx = Context::from_waker(waker);
+                assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
+            }
         });
     }
     if P::CLEARS {
         steadily(count, "set+clear, no waiter", || {
-            black_box(&event).set();
-            black_box(&event).clear();
+            for _ in 0..TIMES {
+                black_box(&event).set();
+                black_box(&event).clear();
+            }
         });
         steadily(count, "full cycle: park, set, ready, clear", || {
-            let mut cx = Context::from_waker(waker);
-            let mut wait = pin!(black_box(&event).wait());
-            assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
-            black_box(&event).set();
-            assert!(black_box(wait).poll(&mut cx).is_ready());
-            black_box(&event).clear();
+            for _ in 0..TIMES {
+                let mut cx = Context::from_waker(waker);
+                let mut wait = pin!(black_box(&event).wait());
+                assert!(black_box(wait.as_mut()).poll(&mut cx).is_pending());
+                black_box(&event).set();
+                assert!(black_box(wait).poll(&mut cx).is_ready());
+                black_box(&event).clear();
+            }
         });
     }
     event.set();
     steadily(count, "ready wait", || {
-        let wait = pin!(black_box(&event).wait());
-        assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_ready());
+        for _ in 0..TIMES {
+            let wait = pin!(black_box(&event).wait());
+            assert!(black_box(wait).poll(&mut Context::from_waker(waker)).is_ready());
+        }
     });
     steadily(count, "set, set already", || {
-        black_box(&event).set();
+        for _ in 0..TIMES {
+            black_box(&event).set();
+        }
     });
     fan_out::<P>(count);
     // Both cycles are on new events, where those cannot be cleared.
@@ -120,16 +134,22 @@ pub(crate) fn flag<P: flag::Peer>(count: Count<'_>) {
     count("set, no waiter", WAITERS, &mut || new.iter().for_each(|flag| black_box(flag).set()));
     let flag = P::new();
     steadily(count, "set+take, no waiter", || {
-        black_box(&flag).set();
-        assert!(black_box(&flag).take());
+        for _ in 0..TIMES {
+            black_box(&flag).set();
+            assert!(black_box(&flag).take());
+        }
     });
     steadily(count, "set+ready wait", || {
-        black_box(&flag).set();
-        let wait = pin!(black_box(&flag).wait());
-        assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        for _ in 0..TIMES {
+            black_box(&flag).set();
+            let wait = pin!(black_box(&flag).wait());
+            assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        }
     });
     steadily(count, "set, set already, no waiter", || {
-        black_box(&flag).set();
+        for _ in 0..TIMES {
+            black_box(&flag).set();
+        }
     });
 }
 
@@ -137,12 +157,16 @@ pub(crate) fn result<P: result::Peer>(count: Count<'_>) {
     let (result, setter) = P::new();
     result.set(setter, VALUE);
     steadily(count, "ready wait", || {
-        let wait = pin!(black_box(&result).wait());
-        assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        for _ in 0..TIMES {
+            let wait = pin!(black_box(&result).wait());
+            assert!(black_box(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        }
     });
     if P::GETS {
         steadily(count, "get, set before", || {
-            assert!(black_box(black_box(&result).get()).is_some());
+            for _ in 0..TIMES {
+                assert!(black_box(black_box(&result).get()).is_some());
+            }
         });
     }
     let mut new: Vec<_> =
@@ -201,7 +225,9 @@ pub(crate) fn waitable<P: waitable::Peer>(count: Count<'_>) {
         return;
     }
     steadily(count, "set+clear", || {
-        P::wake(black_box(&waker));
-        assert_eq!(P::clear(black_box(&waker)), Some(true));
+        for _ in 0..TIMES {
+            P::wake(black_box(&waker));
+            assert_eq!(P::clear(black_box(&waker)), Some(true));
+        }
     });
 }
