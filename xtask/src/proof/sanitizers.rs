@@ -60,7 +60,7 @@ const MIRI_NO_STD: &str = "--no-default-features --features critical-section,all
 const MIRI_COURIER: &str = "--test courier --test flag --test cancel --test traits --test model";
 
 /// What of these is enough for `ci`.
-const MIRI_SHORT: &str = "--lib --test cancel --test link --test value --test faults";
+const MIRI_SHORT: &str = "--lib --test cancel --test value --test faults";
 const MIRI_COURIER_SHORT: &str = "--test courier";
 
 /// The tests that ThreadSanitizer and AddressSanitizer run, beside those that they run apart.
