@@ -35,15 +35,13 @@ const PROOF: &[Step] = &[
     by_name("miri-seeds", "the same with 6 seeds, courier and model", sanitizers::miri_seeds)
         .may_skip(),
     by_name("miri-long", "16 seeds, both borrowing models", sanitizers::miri_long).may_skip(),
-    ci("tsan-short", "data races, by ThreadSanitizer, some tests", sanitizers::tsan_short)
+    ci("sanitizers", "every set and wait under each sanitizer of LLVM", sanitizers::short)
         .may_skip(),
-    by_name("tsan", "the same, all tests", sanitizers::tsan).may_skip(),
-    ci("asan-short", "freed memory and leaks, by AddressSanitizer, some", sanitizers::asan_short)
+    by_name("tsan", "data races in all tests, by ThreadSanitizer", sanitizers::tsan).may_skip(),
+    by_name("asan", "freed memory and leaks in all, by AddressSanitizer", sanitizers::asan)
         .may_skip(),
-    by_name("asan", "the same, all tests", sanitizers::asan).may_skip(),
-    ci("rtsan-short", "no `set` blocks, by RealtimeSanitizer, some tests", sanitizers::rtsan_short)
+    by_name("rtsan", "no `set` blocks in any test, by RealtimeSanitizer", sanitizers::rtsan)
         .may_skip(),
-    by_name("rtsan", "the same, all tests that set", sanitizers::rtsan).may_skip(),
     ci("orderings", "each atomic operation and each model is explained", orderings::check),
     ci("ordering-mutants-short", "the models notice one ordering a file", ordering_mutants::short),
     by_name(

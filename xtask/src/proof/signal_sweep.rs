@@ -26,7 +26,7 @@ const PLANT: &str = "xtask/plant_fault.sh";
 /// Every point.
 pub(crate) fn all() -> Done {
     short()?;
-    let run = cargo("-- --show-output").env("REVEILLE_SWEEP_EVERY", "1");
+    let run = cargo("--release", "-- --show-output").env("REVEILLE_SWEEP_EVERY", "1");
     let text = run.limit(LIMIT).go_and_tell()?;
     let (operations, points, signals) = total(&text);
     if operations == 0 || operations != libtest::begun(&text) {
@@ -42,7 +42,8 @@ pub(crate) fn short() -> Done {
         return Err(Stop::skipped("the tracer is for Linux on x86-64"));
     }
     let plant = crate::root().join(PLANT).display().to_string();
-    let run = cargo(&format!("-- --exact {FAULTY}")).env("RUSTC_WORKSPACE_WRAPPER", &plant);
+    let run = cargo("--profile optimized", &format!("-- --exact {FAULTY}"))
+        .env("RUSTC_WORKSPACE_WRAPPER", &plant);
     let output = run.limit(LIMIT).hushed()?;
     match output.text.lines().find(|line| line.contains(FOUND)) {
         Some(line) if !output.passed() && !output.overran() => {
@@ -57,8 +58,8 @@ pub(crate) fn short() -> Done {
     }
 }
 
-fn cargo(words: &str) -> Run {
-    Run::cargo(&format!("test --release -p reveille --locked --test signal_sweep {words}"))
+fn cargo(profile: &str, words: &str) -> Run {
+    Run::cargo(&format!("test {profile} -p reveille --locked --test signal_sweep {words}"))
 }
 
 /// How many operations have printed `NAME: 9 points, 18 signals`, and the sums of both.
