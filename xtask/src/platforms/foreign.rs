@@ -80,7 +80,12 @@ pub(crate) fn i686() -> Done {
     install::debian(&install::I686)?;
     rustup(&[Tool::Target(I686)])?;
     let linker = "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER";
-    test(tests_on(I686, "").env(linker, "i686-linux-gnu-gcc"))
+    // Examples of the documentation show nothing more on 32 bits.
+    test(
+        tests_on(I686, "--lib --tests")
+            .env(linker, "i686-linux-gnu-gcc")
+            .env("REVEILLE_STRESS_SECONDS", "1"),
+    )
 }
 
 pub(crate) fn aarch64() -> Done {
