@@ -1,7 +1,7 @@
 //! Faults of the surroundings: no descriptors, no threads, a process that forks or ends in the midst of it,
 //! a waker that panics on the courier, futures that are leaked while they are parked.
 //!
-//! More of it stands where its type or layer is tested; `cargo xtask broken` runs it all by name.
+//! More of it stands where its type or layer is tested; `cargo xtask faults` runs all of it.
 
 #![cfg(feature = "std")]
 
