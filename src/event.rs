@@ -578,7 +578,7 @@ impl Future for Wait<'_> {
 
 impl FusedFuture for Wait<'_> {
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Reported
+        self.node.status() == Status::Terminated
     }
 }
 
@@ -604,7 +604,7 @@ impl Future for WaitOwned {
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl FusedFuture for WaitOwned {
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Reported
+        self.node.status() == Status::Terminated
     }
 }
 

@@ -1,6 +1,6 @@
 //! A self-clearing flag: set from anywhere, also from a signal handler; one set, one waiter.
 //!
-//! This page is the contract; how it is kept is told in [`relay`](crate::raw::relay), and on Unix in
+//! This page is the contract; how it is kept is told in [`relay`](crate::raw::flag_queue), and on Unix in
 //! `courier` and `slot` beside it.
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
@@ -13,7 +13,7 @@ use futures_core::{FusedFuture, FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use crate::raw::list::{Node, Status};
-use crate::raw::relay::Relay;
+use crate::raw::flag_queue::FlagQueue;
 use crate::sync::const_fn;
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 use {
@@ -80,7 +80,7 @@ use {
 #[doc(alias = "AutoResetEvent")]
 #[doc(alias = "Signal")]
 pub struct ThreadSafeFlag {
-    pub(crate) relay: Relay,
+    pub(crate) relay: FlagQueue,
 }
 
 pin_project! {
@@ -212,7 +212,7 @@ impl ThreadSafeFlag {
         /// assert!(!FLAG.is_set());
         /// ```
         pub const fn new() -> Self {
-            Self { relay: Relay::new() }
+            Self { relay: FlagQueue::new() }
         }
     }
 
@@ -340,7 +340,7 @@ impl ThreadSafeFlag {
     /// ```
     #[doc(alias = "notified")]
     pub fn wait(&self) -> FlagWait<'_> {
-        FlagWait { flag: self, node: Relay::node() }
+        FlagWait { flag: self, node: FlagQueue::node() }
     }
 
     /// [`wait`](ThreadSafeFlag::wait), with a future that keeps the flag alive and can be spawned.
@@ -368,7 +368,7 @@ impl ThreadSafeFlag {
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
     pub fn wait_owned(self: Arc<Self>) -> FlagWaitOwned {
-        FlagWaitOwned { flag: self, node: Relay::node() }
+        FlagWaitOwned { flag: self, node: FlagQueue::node() }
     }
 
     /// The sets as a stream: an item for each set that it takes. It never ends.
@@ -395,7 +395,7 @@ impl ThreadSafeFlag {
     /// assert_eq!(pollster::block_on(sets.next()), Some(()));
     /// ```
     pub fn stream(&self) -> FlagStream<'_> {
-        FlagStream { flag: self, node: Relay::node() }
+        FlagStream { flag: self, node: FlagQueue::node() }
     }
 }
 
@@ -513,7 +513,7 @@ fn poll_once(
     cx: &Context<'_>,
     name: &str,
 ) -> Poll<()> {
-    assert!(node.status() != Status::Reported, "{name} polled after it was ready");
+    assert!(node.status() != Status::Terminated, "{name} polled after it was ready");
     let poll = flag.relay.poll(node.as_mut(), cx);
     if poll.is_ready() {
         node.report();
@@ -535,7 +535,7 @@ impl Future for FlagWait<'_> {
 
 impl FusedFuture for FlagWait<'_> {
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Reported
+        self.node.status() == Status::Terminated
     }
 }
 
@@ -561,7 +561,7 @@ impl Future for FlagWaitOwned {
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl FusedFuture for FlagWaitOwned {
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Reported
+        self.node.status() == Status::Terminated
     }
 }
 

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use crate::raw::callback::Linked;
+use crate::raw::callback::Registration;
 use crate::raw::queue::Queue;
 
 /// A callback in the queue of an [`Event`](crate::Event), made by [`Event::link`](crate::Event::link).
@@ -26,7 +26,7 @@ use crate::raw::queue::Queue;
 #[must_use = "dropping a link unlinks its callback"]
 pub struct Link<'a> {
     queue: &'a Queue,
-    linked: Linked,
+    linked: Registration,
 }
 
 /// A callback in the queue of an [`Event`](crate::Event), made by
@@ -52,7 +52,7 @@ pub struct Link<'a> {
 #[must_use = "dropping a link unlinks its callback; `detach` leaves it there"]
 pub struct LinkOwned {
     owner: Arc<dyn HasQueue>,
-    linked: Linked,
+    linked: Registration,
 }
 
 /// What a [`LinkOwned`] keeps alive: that in which its queue is, always the same one. Each type that has
@@ -65,7 +65,7 @@ pub(crate) trait HasQueue: Send + Sync {
 
 impl<'a> Link<'a> {
     pub(crate) fn new<F: FnOnce() + Send + 'static>(queue: &'a Queue, callback: F) -> Self {
-        Self { queue, linked: Linked::new(queue, callback) }
+        Self { queue, linked: Registration::new(queue, callback) }
     }
 
     /// Takes the callback out of the queue, and drops it; tells whether it was in there still.
@@ -117,7 +117,7 @@ impl LinkOwned {
     where
         F: FnOnce() + Send + 'static,
     {
-        let linked = Linked::new(owner.queue(), callback);
+        let linked = Registration::new(owner.queue(), callback);
         Self { owner, linked }
     }
 

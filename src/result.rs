@@ -679,7 +679,7 @@ impl<'a, T, E> Future for ResultWait<'a, T, E> {
 
 impl<T, E> FusedFuture for ResultWait<'_, T, E> {
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Reported
+        self.node.status() == Status::Terminated
     }
 }
 

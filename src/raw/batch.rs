@@ -95,28 +95,28 @@ fn spend_in_batches(take: impl FnMut(&mut WakeBatch) -> Left, spend: impl Fn(Wak
     drain.run();
     #[cfg(feature = "std")]
     if let Some(payload) = drain.first_panic.take() {
-        go_on(payload);
+        resume_or_forget(payload);
     }
 }
 
 /// Runs the one, then the other, also if the one panics.
 ///
 /// # Panics
-/// With the first panic, after both have run; see [`go_on`].
+/// With the first panic, after both have run; see [`resume_or_forget`].
 #[cfg(feature = "std")]
-pub(crate) fn both(one: impl FnOnce(), other: impl FnOnce()) {
+pub(crate) fn run_both(one: impl FnOnce(), other: impl FnOnce()) {
     let first = panic::catch_unwind(AssertUnwindSafe(one)).err();
     let later = panic::catch_unwind(AssertUnwindSafe(other)).err();
     let (payload, forgotten) = if first.is_some() { (first, later) } else { (later, None) };
     core::mem::forget(forgotten);
     if let Some(payload) = payload {
-        go_on(payload);
+        resume_or_forget(payload);
     }
 }
 
 /// Lets a panic go on, unless this thread unwinds already: then it would abort the process.
 #[cfg(feature = "std")]
-fn go_on(payload: Box<dyn Any + Send>) {
+fn resume_or_forget(payload: Box<dyn Any + Send>) {
     if std::thread::panicking() {
         // The hook has reported it. Its destructor is foreign code, and may panic.
         core::mem::forget(payload);
@@ -128,7 +128,7 @@ fn go_on(payload: Box<dyn Any + Send>) {
 /// Runs the one, then the other. If the one panics, the other is dropped while that unwinds, with what
 /// it has captured.
 #[cfg(not(feature = "std"))]
-pub(crate) fn both(one: impl FnOnce(), other: impl FnOnce()) {
+pub(crate) fn run_both(one: impl FnOnce(), other: impl FnOnce()) {
     one();
     other();
 }

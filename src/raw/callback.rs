@@ -1,7 +1,7 @@
 //! A waiter that is a callback: its place in the queue, and the callback, in one allocation.
 //!
 //! ```text
-//!  Linked, the handle            Callback, in an Arc            List
+//!  Registration, the handle            Callback, in an Arc            List
 //!  ┌───────┐                     ┌──────────────────┐
 //!  │ place ├────────────────────►│ node             │◄────────── head
 //!  └───────┘                 ┌──►│  └ waker ──┐     │
@@ -36,7 +36,7 @@ use crate::raw::queue::Queue;
 use crate::sync::Lock;
 
 /// A handle's hold on its callback; it owns the node, as a future owns its own.
-pub(crate) struct Linked {
+pub(crate) struct Registration {
     place: Option<Arc<dyn Place>>,
 }
 
@@ -52,9 +52,9 @@ trait Place: Send + Sync {
     fn node(&self) -> &Node;
 }
 
-// === impl Linked ===
+// === impl Registration ===
 
-impl Linked {
+impl Registration {
     /// Puts `callback` into the queue, or runs it at once if the event is set.
     ///
     /// # Panics
@@ -86,7 +86,7 @@ impl Linked {
             return false;
         }
         // SAFETY: we own the node, and only this queue's list ever sees it.
-        let waker = unsafe { queue.leave(pinned(&place)) };
+        let waker = unsafe { queue.remove(pinned(&place)) };
         // Dropped here, unlocked: the waker, and with the last count the callback.
         waker.is_some()
     }
@@ -102,8 +102,8 @@ impl Linked {
 }
 
 // Through a handle nobody sees the callback: it is run once or dropped whole, by whoever has its waker.
-impl UnwindSafe for Linked {}
-impl RefUnwindSafe for Linked {}
+impl UnwindSafe for Registration {}
+impl RefUnwindSafe for Registration {}
 
 // === impl Callback ===
 

@@ -65,9 +65,9 @@ use std::panic;
 #[cfg(not(all(test, reveille_loom)))]
 use std::thread;
 
-use crate::raw::fd::Bell;
+use crate::raw::fd::WakeFd;
 use crate::raw::fork::Process;
-use crate::raw::list::call_front;
+use crate::raw::list::notify_front;
 use crate::raw::slot::{Slot, Stack};
 use crate::sync::{AtomicPtr, Lock, OnceLock};
 
@@ -75,7 +75,7 @@ use crate::sync::{AtomicPtr, Lock, OnceLock};
 pub(crate) struct Station {
     process: Process,
     /// There once the courier has been started.
-    bell: OnceLock<Bell>,
+    bell: OnceLock<WakeFd>,
     stack: Stack,
     starting: Lock<()>,
     pool: Lock<Vec<&'static Berth>>,
@@ -152,8 +152,8 @@ impl Station {
             if self.bell.get().is_some() {
                 return Ok(());
             }
-            let bell = Bell::new()?;
-            self.hire()?;
+            let bell = WakeFd::new()?;
+            self.spawn()?;
             // Last: whoever finds the bell need not look for the courier.
             let _ = self.bell.set(bell);
             Ok(())
@@ -161,7 +161,7 @@ impl Station {
     }
 
     #[cfg(not(all(test, reveille_loom)))]
-    fn hire(&'static self) -> io::Result<()> {
+    fn spawn(&'static self) -> io::Result<()> {
         let _mask = Mask::close()?;
         thread::Builder::new().name("reveille-courier".into()).spawn(move || self.run())?;
         Ok(())
@@ -170,7 +170,7 @@ impl Station {
     /// A model is the courier itself; see `attend`.
     #[cfg(all(test, reveille_loom))]
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other")]
-    fn hire(&'static self) -> io::Result<()> {
+    fn spawn(&'static self) -> io::Result<()> {
         Ok(())
     }
 
@@ -183,7 +183,7 @@ impl Station {
         }
     }
 
-    fn round(&self, bell: &Bell) {
+    fn round(&self, bell: &WakeFd) {
         self.stack.round(
             || bell.wait(),
             |slot| {
@@ -208,7 +208,7 @@ impl Station {
 /// Wakes the head of a slot's waiters; contains its panic.
 fn deliver(slot: &'static Slot) {
     // The panic hook has reported it; there is nobody to pass it on to.
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| call_front(&slot.list))) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| notify_front(&slot.list))) {
         core::mem::forget(payload);
     }
 }

@@ -20,7 +20,7 @@
 //!
 //! # Two kinds of reader
 //! A [`Readable`], which is a `WaitableEvent`, is non-blocking: its users poll it, and
-//! [`clear`](Readable::clear) returns at once. A [`Bell`] is a `Readable` made with the other kind of
+//! [`clear`](Readable::clear) returns at once. A [`WakeFd`] is a `Readable` made with the other kind of
 //! reader: the courier, alone with it, sleeps in `read(2)`. It is set by the same code; only its wait is
 //! another, one system call where `poll(2)` and `read(2)` are two.
 //!
@@ -34,7 +34,7 @@
 //! | EAGAIN           | the pipe, or the counter, is full: is set | done  |
 //! | EINTR            | a signal came first                       | again |
 //!
-//! Other errors do not happen to a descriptor that is ours and open. (A `Bell`'s eventfd would block
+//! Other errors do not happen to a descriptor that is ours and open. (A `WakeFd`'s eventfd would block
 //! at 2⁶⁴ − 1 sets.) Apple's kernel gives a pipe its buffer at the first write, which fails if there is
 //! no memory for it: so [`new`](Readable::new) makes that write, where the error can be told.
 //!
@@ -44,7 +44,7 @@
 //! without, and the lock of a `write` keeps nothing that came before out of itself. So all that is asked
 //! of the kernel is that its word be one word, as if each access were relaxed: a `set` has a releasing
 //! fence before its write, and whoever finds it an acquiring one behind the look. (Who waits in a poller
-//! of others has it from the `clear`.) On x86 that is no instruction. [`handover`] has the fences, and loom
+//! of others has it from the `clear`.) On x86 that is no instruction. [`kernel_fences`] has the fences, and loom
 //! sees them.
 //!
 //! # Invariants
@@ -71,7 +71,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, Errno};
 
 use self::backend::Ends;
-use crate::raw::handover;
+use crate::raw::kernel_fences;
 
 /// A descriptor that polls readable from `set` until `clear`: what a `WaitableEvent` is.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ pub(crate) struct Readable(Ends);
 /// A descriptor whose only reader sleeps in it until it is set.
 #[cfg(any(not(miri), reveille_courier))]
 #[derive(Debug)]
-pub(crate) struct Bell(Readable);
+pub(crate) struct WakeFd(Readable);
 
 /// What a reader does when there is nothing to read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,7 +122,7 @@ impl Readable {
     pub(crate) fn set(&self) {
         let _kept = KeepErrno::now();
         // To `clear` and `look`, over the word of the kernel.
-        handover::before_write();
+        kernel_fences::before_write();
         while io::write(self.0.writer(), backend::TOKEN) == Err(Errno::INTR) {}
     }
 
@@ -145,7 +145,7 @@ impl Readable {
             }
         }
         // From each `set` that this takes back.
-        handover::after_look();
+        kernel_fences::after_look();
         was_set
     }
 
@@ -191,7 +191,7 @@ impl Readable {
             Err(error) => Err(error),
         };
         // From the `set` that is found.
-        handover::after_look();
+        kernel_fences::after_look();
         found
     }
 }
@@ -210,10 +210,10 @@ fn select(reader: BorrowedFd<'_>, within: Option<&Timespec>) -> io::Result<bool>
     found.map(|found| found > 0)
 }
 
-// === impl Bell ===
+// === impl WakeFd ===
 
 #[cfg(any(not(miri), reveille_courier))]
-impl Bell {
+impl WakeFd {
     /// # Errors
     /// The system's, if there are no descriptors left.
     pub(crate) fn new() -> std::io::Result<Self> {
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn courier_does_not_spin_on_a_file_in_the_place_of_its_bell() {
-        let bell = Bell::new().unwrap();
+        let bell = WakeFd::new().unwrap();
         replace_with_nothing(&bell.0);
         let begin = Instant::now();
         for _ in 0..3 {
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn rung_bell_wakes_its_reader_once() {
-        let bell = Bell::new().unwrap();
+        let bell = WakeFd::new().unwrap();
         bell.ring();
         bell.ring();
         bell.wait();

@@ -25,7 +25,7 @@
 //! wait ("Synchronization and Multiprocessor Issues"), but says nothing of those that reset. So `set`
 //! has a full fence before its call, and `clear` one after its own: if the `set` has read the event as
 //! set before the `clear` reset it, what was done before the `set` can be seen after the `clear`.
-//! [`handover`] has the fences, and loom sees them.
+//! [`kernel_fences`] has the fences, and loom sees them.
 //!
 //! # Invariants
 //! **Open While Borrowed.** The handle in a [`Readable`] is open until that is dropped, which a borrow puts
@@ -45,7 +45,7 @@ use std::time::Instant;
 use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, WAIT_FAILED, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Threading::{CreateEventW, SetEvent, WaitForSingleObject};
 
-use crate::raw::handover;
+use crate::raw::kernel_fences;
 
 /// An event object, signalled from `set` until `clear`.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Readable {
     #[inline]
     pub(crate) fn set(&self) {
         // To `clear`: see "Why nothing is lost".
-        handover::before_signal();
+        kernel_fences::before_signal();
         // SAFETY: Open While Borrowed.
         unsafe { SetEvent(self.raw()) };
     }
@@ -104,7 +104,7 @@ impl Readable {
         // SAFETY: Open While Borrowed; `previous` is ours, and keeps its zero should it fail.
         unsafe { NtResetEvent(self.raw(), &mut previous) };
         // From each `set` that this takes back.
-        handover::after_reset();
+        kernel_fences::after_reset();
         previous != 0
     }
 

@@ -20,16 +20,16 @@
 //! # A node's status
 //! | status   | is in the list | waker      | from → by whom                                     |
 //! |----------|:--------------:|------------|----------------------------------------------------|
-//! | FRESH    |       no       | none       | created; PARKED, CALLED → `remove`, locked; WOKEN → `renew`, by the owner |
-//! | PARKED   |      yes       | the node's | FRESH → `push_back`, CALLED → `rearm`, locked      |
-//! | CALLED   |      yes       | taken      | PARKED → `call_front`, locked                      |
+//! | FRESH    |       no       | none       | created; PARKED, NOTIFIED → `remove`, locked; WOKEN → `renew`, by the owner |
+//! | PARKED   |      yes       | the node's | FRESH → `push_back`, NOTIFIED → `rearm`, locked      |
+//! | NOTIFIED   |      yes       | taken      | PARKED → `notify_front`, locked                      |
 //! | WOKEN    |       no       | taken      | PARKED → `pop_front_while`, locked; born released; or FRESH → `release`, by the owner |
-//! | REPORTED |       no       | none       | FRESH, WOKEN → the owner, once it has told its task |
+//! | TERMINATED |       no       | none       | FRESH, WOKEN → the owner, once it has told its task |
 //!
 //! # Invariants
 //! **Linked Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
 //! nor dies, and its links are touched only under the lock. The owner keeps this up: its future is
-//! pinned, and its drop removes a node that is still PARKED or CALLED; a link's node is kept by its
+//! pinned, and its drop removes a node that is still PARKED or NOTIFIED; a link's node is kept by its
 //! own waker. A future that was leaked stays linked, in memory that is there for good, until the
 //! list's own end.
 //!
@@ -48,7 +48,7 @@
 //! the owner may free the node without the lock. It goes through a raw pointer, because a `&Node`
 //! claims that the node lives for as long as the reference does.
 //!
-//! **One Owner.** FRESH and REPORTED are written by the owner alone, and `push_back`, `replace`,
+//! **One Owner.** FRESH and TERMINATED are written by the owner alone, and `push_back`, `replace`,
 //! `rearm`, `remove` and `release` are called by the owner alone: a node that is not linked stays so
 //! until then.
 
@@ -85,9 +85,9 @@ pub(crate) struct Node {
 pub(crate) enum Status {
     Fresh,
     Parked,
-    Called,
+    Notified,
     Woken,
-    Reported,
+    Terminated,
 }
 
 /// Who takes waiters out of a list, one after the other. Neither method runs anything foreign.
@@ -107,9 +107,9 @@ struct Links {
 
 const FRESH: u8 = 0;
 const PARKED: u8 = 1;
-const CALLED: u8 = 2;
+const NOTIFIED: u8 = 2;
 const WOKEN: u8 = 3;
-const REPORTED: u8 = 4;
+const TERMINATED: u8 = 4;
 
 // === impl List ===
 
@@ -182,9 +182,9 @@ impl List {
         }
     }
 
-    /// Takes the waker of the first waiter and marks it CALLED: it keeps its place until it has seen
+    /// Takes the waker of the first waiter and marks it NOTIFIED: it keeps its place until it has seen
     /// for itself. `None` if there is nobody, or if it has been called already.
-    pub(crate) fn call_front(&mut self) -> Option<Waker> {
+    pub(crate) fn notify_front(&mut self) -> Option<Waker> {
         let head = self.head?;
         // SAFETY: Linked Means Pinned, and we are locked.
         let node = unsafe { head.as_ref() };
@@ -192,12 +192,12 @@ impl List {
         if node.status.load(Relaxed) != PARKED {
             return None;
         }
-        // SAFETY: Parked Owns A Waker; it is CALLED below, so this is the one read to keep.
+        // SAFETY: Parked Owns A Waker; it is NOTIFIED below, so this is the one read to keep.
         let waker = node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() });
         // ORDERING: Relaxed. What the call is about its owner learns under the lock. An owner that is
         // polled with a waker in the old one's memory (see `will_wake`) comes after this by the
         // allocator's own order, so it does not read PARKED.
-        node.status.store(CALLED, Relaxed);
+        node.status.store(NOTIFIED, Relaxed);
         Some(waker)
     }
 
@@ -222,7 +222,7 @@ impl List {
     }
 
     /// Takes `node` out of the list and hands back its waker; `None` if it was popped already, or if
-    /// its waker was taken by `call_front`.
+    /// its waker was taken by `notify_front`.
     ///
     /// # Safety
     /// The caller is the node's owner, and the node is in no list but this one, if in any.
@@ -230,7 +230,7 @@ impl List {
         let node = node.get_ref();
         let was_parked = node.is_parked();
         // ORDERING: Relaxed. Who stored it was locked, as we are.
-        if !was_parked && node.status.load(Relaxed) != CALLED {
+        if !was_parked && node.status.load(Relaxed) != NOTIFIED {
             return None;
         }
         // SAFETY: Linked Means Pinned, and we are locked.
@@ -320,9 +320,9 @@ impl Node {
         match self.status.load(Acquire) {
             FRESH => Status::Fresh,
             PARKED => Status::Parked,
-            CALLED => Status::Called,
+            NOTIFIED => Status::Notified,
             WOKEN => Status::Woken,
-            _ => Status::Reported,
+            _ => Status::Terminated,
         }
     }
 
@@ -345,7 +345,7 @@ impl Node {
     #[inline]
     pub(crate) fn report(self: Pin<&mut Self>) {
         // ORDERING: Relaxed. It tells the owner what the owner did; nothing is handed over.
-        self.status.store(REPORTED, Relaxed);
+        self.status.store(TERMINATED, Relaxed);
     }
 
     /// Whether the node, which its owner has just seen PARKED, would wake what `waker` wakes. Takes
@@ -403,8 +403,8 @@ impl UnwindSafe for Node {}
 impl RefUnwindSafe for Node {}
 
 /// Calls the first waiter of a list, and wakes it once the lock is released.
-pub(crate) fn call_front(list: &Lock<List>) {
-    if let Some(waker) = list.with(List::call_front) {
+pub(crate) fn notify_front(list: &Lock<List>) {
+    if let Some(waker) = list.with(List::notify_front) {
         waker.wake();
     }
 }

@@ -19,7 +19,7 @@ pub(crate) mod slot;
 pub(crate) mod fork;
 
 #[cfg(all(any(unix, windows), feature = "std"))]
-pub(crate) mod handover;
+pub(crate) mod kernel_fences;
 
 #[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
 pub(crate) mod fd;
@@ -35,7 +35,7 @@ pub(crate) mod courier;
 
 pub(crate) mod post;
 
-pub(crate) mod relay;
+pub(crate) mod flag_queue;
 
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
 pub(crate) mod block;

@@ -21,7 +21,7 @@ mod imp {
     use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
     use crate::raw::courier::Berth;
-    use crate::raw::list::{List, call_front};
+    use crate::raw::list::{List, notify_front};
     use crate::sync::{AtomicPtr, Lock, const_fn};
 
     /// A flag's slot, once it has had a waiter.
@@ -103,7 +103,7 @@ mod imp {
         /// Wakes the first waiter.
         pub(crate) fn call_on_the_spot(&self) {
             if let Some(berth) = self.own_berth() {
-                call_front(&berth.slot.list);
+                notify_front(&berth.slot.list);
             }
         }
     }
@@ -122,7 +122,7 @@ mod imp {
 
 #[cfg(not(all(unix, feature = "std", any(not(miri), reveille_courier))))]
 mod imp {
-    use crate::raw::list::{List, call_front};
+    use crate::raw::list::{List, notify_front};
     use crate::sync::{Lock, const_fn};
 
     /// The list itself.
@@ -150,7 +150,7 @@ mod imp {
         }
 
         pub(crate) fn call_on_the_spot(&self) {
-            call_front(&self.list);
+            notify_front(&self.list);
         }
     }
 }

@@ -209,7 +209,7 @@ impl Queue {
                 };
                 list.pop_front_while(&mut releasing);
                 if releasing.left == Left::None {
-                    self.settle(list);
+                    self.clear_waiters_if_empty(list);
                 }
                 releasing.left
             })
@@ -218,7 +218,7 @@ impl Queue {
 
     /// Takes everyone out of the list, and wakes nobody.
     #[cold]
-    fn let_go(&mut self) {
+    fn discard_waiters(&mut self) {
         batch::drop_in_batches(|batch| {
             self.list.with(|list| {
                 list.pop_front_while(&mut LetGo { batch: batch.fill() });
@@ -251,9 +251,9 @@ impl Queue {
     /// Apart, so that what is inlined is small.
     fn poll_not_woken(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
         let released = match node.status() {
-            Status::Woken | Status::Reported => true,
+            Status::Woken | Status::Terminated => true,
             // An event pops its waiters and calls none.
-            Status::Parked | Status::Called => self.poll_parked(node.as_mut(), cx),
+            Status::Parked | Status::Notified => self.poll_parked(node.as_mut(), cx),
             Status::Fresh => self.poll_fresh(node.as_mut(), cx),
         };
         if !released {
@@ -300,7 +300,7 @@ impl Queue {
             return;
         }
         // SAFETY: we own the node, and only this event's list ever sees it.
-        let waker = unsafe { self.leave(node.as_ref()) };
+        let waker = unsafe { self.remove(node.as_ref()) };
         // Foreign code: unlocked.
         drop(waker);
     }
@@ -316,7 +316,7 @@ impl Queue {
     /// Locked: makes WAITERS true for `node`, which is about to be linked; false if it must not be,
     /// since it is released.
     #[inline]
-    fn keep_waiters(&self, node: &Node) -> bool {
+    fn announce_waiter(&self, node: &Node) -> bool {
         // ORDERING: Acquire, as in `has_released`.
         let mut state = State::from_bits(self.state.load(Acquire));
         while !state.releases(node.stamp()) {
@@ -341,7 +341,7 @@ impl Queue {
 
     /// Locked: clears WAITERS if the last has left.
     #[inline]
-    fn settle(&self, list: &List) {
+    fn clear_waiters_if_empty(&self, list: &List) {
         if list.is_empty() {
             // ORDERING: Relaxed. Only a parking wait relies on it, and that holds the lock.
             self.state.fetch_and(!State::WAITERS, Relaxed);
@@ -363,11 +363,11 @@ impl Queue {
     /// Puts `node` at the end of the queue; or hands `waker` back if the node is released.
     ///
     /// # Safety
-    /// That of [`List::push_back`]; `remove` is [`leave`](Self::leave).
+    /// That of [`List::push_back`]; `remove` is [`remove`](Self::remove).
     #[inline]
     pub(crate) unsafe fn park(&self, node: Pin<&Node>, waker: Waker) -> Option<Waker> {
         self.list.with(|list| {
-            if !self.keep_waiters(&node) {
+            if !self.announce_waiter(&node) {
                 return Some(waker);
             }
             // SAFETY: the caller's promise is ours.
@@ -381,11 +381,11 @@ impl Queue {
     ///
     /// # Safety
     /// That of [`List::remove`].
-    pub(crate) unsafe fn leave(&self, node: Pin<&Node>) -> Option<Waker> {
+    pub(crate) unsafe fn remove(&self, node: Pin<&Node>) -> Option<Waker> {
         self.list.with(|list| {
             // SAFETY: the caller's promise is ours.
             let waker = unsafe { list.remove(node) }?;
-            self.settle(list);
+            self.clear_waiters_if_empty(list);
             Some(waker)
         })
     }
@@ -427,7 +427,7 @@ impl Drop for Queue {
     #[inline]
     fn drop(&mut self) {
         if self.state().has_waiters() {
-            self.let_go();
+            self.discard_waiters();
         }
     }
 }

@@ -91,7 +91,7 @@ fn two_first_waits_of_a_flag_stand_in_one_queue() {
 }
 
 /// Catches a child's wait that takes another's, in the slot that both need now, for one that the parent
-/// left: `child_takes_its_own_wait_for_its_parents`, or `Relay::list` without Acquire.
+/// left: `child_takes_its_own_wait_for_its_parents`, or `FlagQueue::list` without Acquire.
 #[test]
 fn two_first_waits_in_a_child_of_a_flag_that_its_parent_has_used_stand_in_one_queue() {
     model(|| {

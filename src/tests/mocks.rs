@@ -14,8 +14,8 @@ pub(crate) struct Process {
     forks: AtomicUsize,
 }
 
-/// [`crate::raw::fd::Bell`], in a model: it does not sleep.
-pub(crate) struct Bell {
+/// [`crate::raw::fd::WakeFd`], in a model: it does not sleep.
+pub(crate) struct WakeFd {
     rung: AtomicBool,
 }
 
@@ -47,9 +47,9 @@ impl Process {
     }
 }
 
-// === impl Bell ===
+// === impl WakeFd ===
 
-impl Bell {
+impl WakeFd {
     #[expect(clippy::unnecessary_wraps, reason = "as the real one")]
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { rung: AtomicBool::new(false) })

@@ -15,7 +15,7 @@ mod event;
 #[cfg(reveille_loom)]
 mod flag;
 #[cfg(all(unix, reveille_loom))]
-mod handover;
+mod kernel_fences;
 #[cfg(all(feature = "alloc", reveille_loom))]
 mod link;
 #[cfg(reveille_loom)]

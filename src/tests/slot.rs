@@ -7,7 +7,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize};
 use loom::thread;
 
 use super::model;
-use crate::raw::list::call_front;
+use crate::raw::list::notify_front;
 use crate::raw::slot::{Slot, Stack};
 
 /// A courier's side, a slot, and what its setters hand over.
@@ -47,7 +47,7 @@ impl Scene {
             self.stack.round(
                 || _ = self.bell.swap(false, AcqRel),
                 |slot| {
-                    call_front(&slot.list);
+                    notify_front(&slot.list);
                     deliveries += 1;
                     for (written, seen) in self.written.iter().zip(&self.seen) {
                         seen.fetch_max(written.load(Relaxed), Relaxed);

@@ -47,14 +47,14 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
-use crate::raw::batch::both;
+use crate::raw::batch::run_both;
 use crate::raw::list::{List, Node, Status};
 use crate::raw::post::Post;
 use crate::raw::state::Generation;
 use crate::sync::{AtomicUsize, Lock, const_fn};
 
 /// The word of a flag, and where its waiters are.
-pub(crate) struct Relay {
+pub(crate) struct FlagQueue {
     word: AtomicUsize,
     post: Post,
 }
@@ -62,9 +62,9 @@ pub(crate) struct Relay {
 const SET: usize = 1;
 const WAITERS: usize = 1 << 1;
 
-// === impl Relay: set, clear, look ===
+// === impl FlagQueue: set, clear, look ===
 
-impl Relay {
+impl FlagQueue {
     const_fn! {
         pub(crate) const fn new() -> Self {
             Self { word: AtomicUsize::new(0), post: Post::new() }
@@ -132,9 +132,9 @@ impl Relay {
     }
 }
 
-// === impl Relay: what a wait does, on the node that it carries ===
+// === impl FlagQueue: what a wait does, on the node that it carries ===
 
-impl Relay {
+impl FlagQueue {
     pub(crate) fn node() -> Node {
         Node::new(Generation::NONE, false)
     }
@@ -217,7 +217,7 @@ impl Relay {
             let outcome = self.list().with(|list| match self.take_as_head(list, node) {
                 Ok(own) => Ok((true, own)),
                 Err(()) => match waker.take() {
-                    // SAFETY: we own the node, and a waiter that was PARKED or CALLED stays linked
+                    // SAFETY: we own the node, and a waiter that was PARKED or NOTIFIED stays linked
                     // until its owner takes it out.
                     Some(waker) => Ok((false, unsafe { list.rearm(node, waker) })),
                     None => Err(()),
@@ -226,7 +226,7 @@ impl Relay {
             match outcome {
                 // Foreign code, unlocked: a new waker that it did not need, and the old one.
                 Ok((taken, own)) => {
-                    both(|| drop(waker), || drop(own));
+                    run_both(|| drop(waker), || drop(own));
                     return taken;
                 }
                 // Pending, so it needs a waker: cloned unlocked, and then looked again.
@@ -243,7 +243,7 @@ impl Relay {
         // SAFETY: we own the node, and only this flag's list ever sees it.
         let own = unsafe { list.remove(node) };
         node.release();
-        self.settle(list);
+        self.clear_waiters_if_empty(list);
         Ok(own)
     }
 
@@ -251,26 +251,26 @@ impl Relay {
     #[inline]
     pub(crate) fn cancel(&self, node: Pin<&mut Node>) {
         match node.status() {
-            Status::Parked | Status::Called => self.leave(node.as_ref()),
+            Status::Parked | Status::Notified => self.remove(node.as_ref()),
             // A poll took the set, and panicked before it could say so.
-            Status::Woken => both(|| self.set_direct(), || ()),
-            Status::Fresh | Status::Reported => {}
+            Status::Woken => run_both(|| self.set_direct(), || ()),
+            Status::Fresh | Status::Terminated => {}
         }
     }
 
-    fn leave(&self, node: Pin<&Node>) {
+    fn remove(&self, node: Pin<&Node>) {
         // A list that a parent process left is never looked at again, so its nodes may stay.
         let Some(list) = self.post.reach() else { return };
         let (own, next) = list.with(|list| {
             let was_head = list.is_front(node);
             // SAFETY: we own the node, and only this flag's list ever sees it.
             let own = unsafe { list.remove(node) };
-            self.settle(list);
-            let next = if was_head && self.is_set_relaxed() { list.call_front() } else { None };
+            self.clear_waiters_if_empty(list);
+            let next = if was_head && self.is_set_relaxed() { list.notify_front() } else { None };
             (own, next)
         });
         // Foreign code, unlocked.
-        both(
+        run_both(
             || {
                 if let Some(next) = next {
                     next.wake();
@@ -281,7 +281,7 @@ impl Relay {
     }
 
     /// Locked: clears WAITERS if the last has left.
-    fn settle(&self, list: &List) {
+    fn clear_waiters_if_empty(&self, list: &List) {
         if list.is_empty() {
             // ORDERING: Relaxed. Only a parking wait relies on it, and that holds the lock.
             self.word.fetch_and(!WAITERS, Relaxed);

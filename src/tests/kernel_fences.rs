@@ -7,7 +7,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize};
 use loom::thread;
 
 use super::model;
-use crate::raw::handover::{after_look, after_reset, before_signal, before_write};
+use crate::raw::kernel_fences::{after_look, after_reset, before_signal, before_write};
 
 #[derive(Default)]
 struct Scene {
