@@ -44,7 +44,7 @@ impl Cache {
             let (page, _) = pages.entry(address).or_insert_with(|| {
                 let page = Arc::new(Page::new());
                 let number = self.fetches.fetch_add(1, SeqCst);
-                let fetch = page.clone().resolve_with_owned(fetch(address, number));
+                let fetch = page.clone().set_from_owned(fetch(address, number));
                 (page, tokio::spawn(fetch).abort_handle())
             });
             Arc::clone(page)

@@ -93,7 +93,7 @@ mod unix {
 
     pub(super) fn main() -> io::Result<()> {
         // So that a failure shows here, and not in the first task that waits.
-        reveille::start_courier()?;
+        reveille::Courier::start()?;
         handle_news()?;
         handle_stop()?;
 

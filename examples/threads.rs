@@ -33,7 +33,7 @@ fn main() {
         // Beats every 10 ms. A timeout that an event can cut short is a sleep that can be ended.
         let heart = threads.spawn(|| {
             let mut beats = 0;
-            while !STOP.wait_timeout(Duration::from_millis(10)) {
+            while !STOP.wait_blocking_timeout(Duration::from_millis(10)) {
                 beats += 1;
             }
             beats
@@ -42,7 +42,7 @@ fn main() {
         // Half a second for all of them together.
         let deadline = Instant::now() + Duration::from_millis(500);
         let services = [&CACHE, &DATABASE, &ARCHIVE];
-        let ready = services.map(|service| service.ready.wait_deadline(deadline));
+        let ready = services.map(|service| service.ready.wait_blocking_deadline(deadline));
         for (service, ready) in services.iter().zip(ready) {
             println!("{:<8} {}", service.name, if ready { "ready" } else { "not ready in time" });
         }

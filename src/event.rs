@@ -1,27 +1,16 @@
-//! A flag that tasks can wait for: set once, wakes everyone, stays set.
-//!
-//! This page is the contract; how it is kept is told in [`queue`](crate::raw::queue).
+//! [`Event`]: a manual-reset event. The mechanism is in [`queue`](crate::raw::queue).
 
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use alloc::sync::Arc;
 use core::fmt;
+use core::ops::Deref;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use crate::link::{HasQueue, Link, LinkOwned};
-use crate::raw::list::{Node, Status};
-use crate::raw::queue::Queue;
+use crate::raw::list::Node;
+use crate::raw::queue::{HasQueue, Queue};
 use crate::sync::const_fn;
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-use {
-    crate::raw::block::{self, Deadline},
-    core::{pin::pin, time::Duration},
-    std::time::Instant,
-};
 
 #[cfg(all(test, not(reveille_loom)))]
 mod wrap;
@@ -82,60 +71,36 @@ pub struct Event {
 }
 
 pin_project! {
-    /// The future of [`Event::wait`].
+    /// The future returned by [`Event::wait`], which borrows the event, and by `Event::wait_owned`,
+    /// which keeps it alive.
     ///
-    /// Complete once the event has been set at some instant since this future was created. Polled
-    /// after that, it is ready again. 64 bytes at most on 64-bit targets.
+    /// `H` is `&Event` or `Arc<Event>`. Polled after it is ready, it is ready again. 64 bytes at most
+    /// on 64-bit targets.
     ///
     /// # Examples
     ///
     /// ```
-    /// let event = reveille::Event::new();
-    /// let wait: reveille::Wait<'_> = event.wait();
+    /// use reveille::{Event, EventWait};
+    ///
+    /// let event = Event::new();
+    /// let wait: EventWait<&Event> = event.wait();
     /// event.pulse();
     /// pollster::block_on(wait);
     /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Wait<'a> {
-        event: &'a Event,
+    pub struct EventWait<H>
+    where
+        H: Deref<Target = Event>,
+    {
+        event: H,
         #[pin]
         node: Node,
     }
 
-    impl PinnedDrop for Wait<'_> {
-        #[inline]
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            this.event.queue.cancel(this.node);
-        }
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pin_project! {
-    /// The future of [`Event::wait_owned`].
-    ///
-    /// A [`Wait`] that keeps its event alive, so it can be spawned.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// let event = Arc::new(reveille::Event::new());
-    /// let wait: reveille::WaitOwned = event.clone().wait_owned();
-    /// let task = smol::spawn(wait);
-    /// event.set();
-    /// smol::block_on(task);
-    /// ```
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct WaitOwned {
-        event: Arc<Event>,
-        #[pin]
-        node: Node,
-    }
-
-    impl PinnedDrop for WaitOwned {
+    impl<H> PinnedDrop for EventWait<H>
+    where
+        H: Deref<Target = Event>,
+    {
         #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
@@ -315,212 +280,8 @@ impl Event {
     /// });
     /// ```
     #[inline]
-    pub fn wait(&self) -> Wait<'_> {
-        Wait { event: self, node: self.queue.node() }
-    }
-
-    /// [`wait`](Event::wait), with a future that keeps the event alive and can be spawned.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::Event;
-    /// use std::sync::Arc;
-    ///
-    /// let event = Arc::new(Event::new());
-    /// let waiting = std::thread::spawn({
-    ///     let wait = event.clone().wait_owned();
-    ///     || pollster::block_on(wait)
-    /// });
-    /// event.set();
-    /// waiting.join().unwrap();
-    /// ```
-    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-    #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-    #[inline]
-    pub fn wait_owned(self: Arc<Self>) -> WaitOwned {
-        let node = self.queue.node();
-        WaitOwned { event: self, node }
-    }
-}
-
-/// Links: callbacks that take their turn among the waiters.
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-impl Event {
-    /// Has the next [`set`](Event::set) or [`pulse`](Event::pulse) run `callback`; runs it at once if
-    /// the event is set.
-    ///
-    /// A link is a waiter that is a callback. It stands in one queue with the tasks and the blocked
-    /// threads, runs once, in its turn, on the thread that set the event, and is then gone. Dropping the
-    /// returned [`Link`] unlinks it, so keep that, or take [`link_owned`](Event::link_owned) and detach it.
-    ///
-    /// The callback runs with no lock held, and may do anything: set and clear the event, link, unlink
-    /// itself or another, drop its own `Link`. It holds up those behind it, so it should be short. `set`
-    /// takes links one at a time, so a callback can still unlink a later one: of two that unlink each other
-    /// exactly one runs. (Of two sets that drain at once, on two threads, each may have taken one: then
-    /// both run, and `unlink` says so.)
-    ///
-    /// Costs one allocation, or none if the event is set.
-    ///
-    /// # If you come from gevent
-    /// - gevent runs links later, in the hub; here they run inside `set`, before it returns, and at once
-    ///   on the linking thread if the event is set. So a callback that links itself again while the event
-    ///   stays set recurses: [`clear`](Event::clear) first. And a caller of `set` should hold no lock that
-    ///   a callback takes.
-    /// - gevent's `unlink` takes the callback. A callback that was linked twice runs once in each
-    ///   notification there, and its second link may stay for the next one. Here each link is its
-    ///   own and runs once, and `unlink` is a method of what `link` returned, which returns whether
-    ///   it was in time.
-    /// - The callback gets no argument: it captures what it needs. One that captures an [`Arc`] of the
-    ///   event is dropped with its `Link`, so nothing leaks, unless it is
-    ///   [detached](crate::LinkOwned::detach) and never runs.
-    /// - gevent's hub reports what a callback raises; here the first panic goes on from `set`.
-    ///
-    /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.
-    ///
-    /// # Panics
-    /// Never by itself. A panic of the callback goes on from here if it runs at once, else from the `set`
-    /// that runs it, after all others have been woken or run.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::Event;
-    /// use std::sync::mpsc;
-    ///
-    /// let event = Event::new();
-    /// let (sender, receiver) = mpsc::channel();
-    /// let again = sender.clone();
-    /// let link = event.link(move || sender.send("in its turn").unwrap());
-    /// event.set();
-    /// assert_eq!(receiver.try_recv(), Ok("in its turn"));
-    /// assert!(!link.unlink(), "it ran");
-    ///
-    /// let _late = event.link(move || again.send("at once").unwrap());
-    /// assert_eq!(receiver.try_recv(), Ok("at once"));
-    /// ```
-    #[doc(alias = "rawlink")]
-    #[doc(alias = "add_done_callback")]
-    pub fn link<F: FnOnce() + Send + 'static>(&self, callback: F) -> Link<'_> {
-        Link::new(&self.queue, callback)
-    }
-
-    /// [`link`](Event::link), with a handle that keeps the event alive, and that can be
-    /// [detached](crate::LinkOwned::detach).
-    ///
-    /// # Examples
-    ///
-    /// A callback that counts sets: it links itself anew each time, and captures a `Weak`, since a
-    /// detached one that captured the event itself would keep it alive for as long as nobody sets it.
-    ///
-    /// ```
-    /// use reveille::Event;
-    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-    /// use std::sync::{Arc, Weak};
-    ///
-    /// static SETS: AtomicUsize = AtomicUsize::new(0);
-    ///
-    /// fn count(event: Weak<Event>) {
-    ///     let Some(linked) = event.upgrade() else { return };
-    ///     let link = linked.link_owned(move || {
-    ///         SETS.fetch_add(1, Relaxed);
-    ///         count(event);
-    ///     });
-    ///     link.detach();
-    /// }
-    ///
-    /// let event = Arc::new(Event::new());
-    /// count(Arc::downgrade(&event));
-    /// event.pulse();
-    /// event.pulse();
-    /// assert_eq!(SETS.load(Relaxed), 2);
-    /// ```
-    #[doc(alias = "rawlink")]
-    #[doc(alias = "add_done_callback")]
-    pub fn link_owned<F: FnOnce() + Send + 'static>(self: Arc<Self>, callback: F) -> LinkOwned {
-        LinkOwned::new(self, callback)
-    }
-}
-
-/// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
-/// block.
-///
-/// A blocked thread stands in one queue with the tasks. Its first blocking wait allocates some 30
-/// bytes, which the thread keeps for the next.
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
-impl Event {
-    /// Blocks this thread until the event is set.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let event = reveille::Event::new();
-    /// std::thread::scope(|threads| {
-    ///     threads.spawn(|| event.set());
-    ///     event.wait_blocking();
-    /// });
-    /// assert!(event.is_set());
-    /// ```
-    pub fn wait_blocking(&self) {
-        self.block(|| Deadline::NEVER);
-    }
-
-    /// Blocks this thread until the event is set, or for `timeout`; false if it timed out.
-    ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times out.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let event = reveille::Event::new();
-    /// assert!(!event.wait_timeout(Duration::from_millis(1)));
-    /// event.set();
-    /// assert!(event.wait_timeout(Duration::ZERO));
-    /// ```
-    #[must_use = "false says that it timed out"]
-    pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        if timeout.is_zero() {
-            return self.is_set();
-        }
-        self.block(|| Deadline::after(timeout))
-    }
-
-    /// Blocks this thread until the event is set, or until `deadline`; false if it timed out.
-    ///
-    /// With a deadline that has passed it never blocks.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::{Duration, Instant};
-    ///
-    /// let event = reveille::Event::new();
-    /// assert!(!event.wait_deadline(Instant::now() + Duration::from_millis(1)));
-    /// ```
-    #[must_use = "false says that it timed out"]
-    pub fn wait_deadline(&self, deadline: Instant) -> bool {
-        self.block(|| Deadline::at(deadline))
-    }
-
-    fn block(&self, deadline: impl FnOnce() -> Deadline) -> bool {
-        // The wait first, then the look: a `set` and `clear` in between releases the wait. The look
-        // spares a thread that need not block the parker.
-        let wait = pin!(self.wait());
-        self.is_set() || block::block_on(wait, deadline()).is_some()
+    pub fn wait(&self) -> EventWait<&Self> {
+        EventWait::new(self)
     }
 }
 
@@ -534,12 +295,12 @@ impl Event {
         windows,
         not(feature = "std")
     ),
-    not(all(test, reveille_loom))
+    not(reveille_loom)
 ))]
-const _: () = assert!(size_of::<Event>() <= 32 && size_of::<Wait<'_>>() <= 64);
+const _: () = assert!(size_of::<Event>() <= 32 && size_of::<EventWait<&Event>>() <= 64);
 
 #[cfg(all(target_pointer_width = "32", not(feature = "std")))]
-const _: () = assert!(size_of::<Event>() <= 12 && size_of::<Wait<'_>>() <= 32);
+const _: () = assert!(size_of::<Event>() <= 12 && size_of::<EventWait<&Event>>() <= 32);
 
 impl Default for Event {
     fn default() -> Self {
@@ -557,16 +318,25 @@ impl fmt::Debug for Event {
     }
 }
 
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl HasQueue for Event {
+    #[inline]
     fn queue(&self) -> &Queue {
         &self.queue
     }
 }
 
-// === impl Wait ===
+// === impl EventWait ===
 
-impl Future for Wait<'_> {
+impl<H: Deref<Target = Event>> EventWait<H> {
+    /// A Handle Names One Object: `event` is `&Event` or `Arc<Event>`.
+    #[inline]
+    pub(crate) fn new(event: H) -> Self {
+        let node = event.queue.node();
+        Self { event, node }
+    }
+}
+
+impl<H: Deref<Target = Event>> Future for EventWait<H> {
     type Output = ();
 
     #[inline]
@@ -576,41 +346,14 @@ impl Future for Wait<'_> {
     }
 }
 
-impl FusedFuture for Wait<'_> {
+impl<H: Deref<Target = Event>> FusedFuture for EventWait<H> {
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Terminated
+        self.node.is_terminated()
     }
 }
 
-impl fmt::Debug for Wait<'_> {
+impl<H: Deref<Target = Event>> fmt::Debug for EventWait<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("status", &self.node).finish_non_exhaustive()
-    }
-}
-
-// === impl WaitOwned ===
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl Future for WaitOwned {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        this.event.queue.poll(this.node, cx)
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl FusedFuture for WaitOwned {
-    fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Terminated
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl fmt::Debug for WaitOwned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitOwned").field("status", &self.node).finish_non_exhaustive()
+        f.debug_struct("EventWait").field("status", &self.node).finish_non_exhaustive()
     }
 }

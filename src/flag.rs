@@ -1,13 +1,10 @@
-//! A self-clearing flag: set from anywhere, also from a signal handler; one set, one waiter.
-//!
-//! This page is the contract; how it is kept is told in [`relay`](crate::raw::flag_queue), and on Unix in
-//! `courier` and `slot` beside it.
+//! [`ThreadSafeFlag`]: an auto-reset flag that may be set from any context. The mechanism is in
+//! [`flag_queue`](crate::raw::flag_queue), and on Unix in `courier` beside it.
 
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use alloc::sync::Arc;
 use core::fmt;
+use core::ops::Deref;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 
 use futures_core::{FusedFuture, FusedStream, Stream};
 use pin_project_lite::pin_project;
@@ -15,12 +12,6 @@ use pin_project_lite::pin_project;
 use crate::raw::list::{Node, Status};
 use crate::raw::flag_queue::FlagQueue;
 use crate::sync::const_fn;
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-use {
-    crate::raw::block::{self, Deadline},
-    core::{pin::pin, time::Duration},
-    std::time::Instant,
-};
 
 /// A flag that one waiter at a time takes: [`set`](ThreadSafeFlag::set) is remembered until a wait
 /// consumes it, and may be called from threads, tasks, **signal handlers** and **interrupts**.
@@ -80,123 +71,76 @@ use {
 #[doc(alias = "AutoResetEvent")]
 #[doc(alias = "Signal")]
 pub struct ThreadSafeFlag {
-    pub(crate) relay: FlagQueue,
+    pub(crate) queue: FlagQueue,
 }
 
 pin_project! {
-    /// The future of [`ThreadSafeFlag::wait`].
+    /// The future returned by [`ThreadSafeFlag::wait`], which borrows the flag, and by
+    /// `ThreadSafeFlag::wait_owned`, which keeps it alive.
+    ///
+    /// `H` is `&ThreadSafeFlag` or `Arc<ThreadSafeFlag>`. Polled after it is ready, it panics: another
+    /// poll would consume another set.
     ///
     /// # Examples
     ///
     /// ```
-    /// let flag = reveille::ThreadSafeFlag::new();
-    /// let wait: reveille::FlagWait<'_> = flag.wait();
+    /// use reveille::{FlagWait, ThreadSafeFlag};
+    ///
+    /// let flag = ThreadSafeFlag::new();
+    /// let wait: FlagWait<&ThreadSafeFlag> = flag.wait();
     /// flag.set();
     /// pollster::block_on(wait);
     /// assert!(!flag.is_set());
     /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct FlagWait<'a> {
-        flag: &'a ThreadSafeFlag,
+    pub struct FlagWait<H>
+    where
+        H: Deref<Target = ThreadSafeFlag>,
+    {
+        flag: H,
         #[pin]
         node: Node,
     }
 
-    impl PinnedDrop for FlagWait<'_> {
+    impl<H> PinnedDrop for FlagWait<H>
+    where
+        H: Deref<Target = ThreadSafeFlag>,
+    {
         #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.flag.relay.cancel(this.node);
-        }
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pin_project! {
-    /// The future of [`ThreadSafeFlag::wait_owned`].
-    ///
-    /// A [`FlagWait`] that keeps its flag alive, so it can be spawned.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// let flag = Arc::new(reveille::ThreadSafeFlag::new());
-    /// let wait: reveille::FlagWaitOwned = flag.clone().wait_owned();
-    /// let task = smol::spawn(wait);
-    /// flag.set();
-    /// smol::block_on(task);
-    /// ```
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct FlagWaitOwned {
-        flag: Arc<ThreadSafeFlag>,
-        #[pin]
-        node: Node,
-    }
-
-    impl PinnedDrop for FlagWaitOwned {
-        #[inline]
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            this.flag.relay.cancel(this.node);
+            this.flag.queue.cancel(this.node);
         }
     }
 }
 
 pin_project! {
-    /// The stream of [`ThreadSafeFlag::stream`]: an item for each set that it takes; it never ends.
+    /// The stream returned by [`ThreadSafeFlag::stream`], which borrows the flag, and by
+    /// `ThreadSafeFlag::stream_owned`, which keeps it alive.
+    ///
+    /// It yields an item for each set that it consumes, and never ends. `H` is `&ThreadSafeFlag` or
+    /// `Arc<ThreadSafeFlag>`.
     ///
     /// # Examples
     ///
     /// ```
+    /// use reveille::{FlagStream, ThreadSafeFlag};
     /// use smol::stream::StreamExt as _;
     ///
-    /// let flag = reveille::ThreadSafeFlag::new();
-    /// let mut sets = std::pin::pin!(flag.stream());
+    /// let flag = ThreadSafeFlag::new();
+    /// let sets: FlagStream<&ThreadSafeFlag> = flag.stream();
+    /// let mut sets = std::pin::pin!(sets);
     /// flag.set();
     /// assert_eq!(smol::block_on(sets.next()), Some(()));
     /// ```
     #[must_use = "streams do nothing unless polled"]
-    pub struct FlagStream<'a> {
-        flag: &'a ThreadSafeFlag,
+    pub struct FlagStream<H>
+    where
+        H: Deref<Target = ThreadSafeFlag>,
+    {
         #[pin]
-        node: Node,
+        wait: FlagWait<H>,
     }
-
-    impl PinnedDrop for FlagStream<'_> {
-        #[inline]
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            this.flag.relay.cancel(this.node);
-        }
-    }
-}
-
-/// Starts the courier, the thread that wakes tasks on behalf of signal handlers, if it does not run yet.
-///
-/// The first task that parks on a flag starts it anyway, and panics if that fails; this lets a program
-/// find out early. Where there is no courier (all but Unix) it returns `Ok(())` at once.
-///
-/// # Errors
-/// The system's, if there is no descriptor or no thread left. Nothing is leaked, and the next attempt
-/// tries again.
-///
-/// # Callable from
-/// Tasks and threads.
-///
-/// # Examples
-///
-/// ```
-/// reveille::start_courier()?;
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[cfg(feature = "std")]
-#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
-pub fn start_courier() -> std::io::Result<()> {
-    #[cfg(all(unix, any(not(miri), reveille_courier)))]
-    crate::raw::courier::start()?;
-    Ok(())
 }
 
 // === impl ThreadSafeFlag ===
@@ -212,7 +156,7 @@ impl ThreadSafeFlag {
         /// assert!(!FLAG.is_set());
         /// ```
         pub const fn new() -> Self {
-            Self { relay: FlagQueue::new() }
+            Self { queue: FlagQueue::new() }
         }
     }
 
@@ -242,7 +186,7 @@ impl ThreadSafeFlag {
     /// ```
     #[cfg_attr(reveille_rtsan, sanitize(realtime = "nonblocking"))]
     pub fn set(&self) {
-        self.relay.set();
+        self.queue.set();
     }
 
     /// [`set`](ThreadSafeFlag::set), and wakes the waiter on the spot instead of by the courier.
@@ -267,7 +211,7 @@ impl ThreadSafeFlag {
     /// ```
     #[doc(alias = "notify_one")]
     pub fn set_direct(&self) {
-        self.relay.set_direct();
+        self.queue.set_direct();
     }
 
     /// Takes back a set that no wait has taken; tells whether there was one.
@@ -286,7 +230,7 @@ impl ThreadSafeFlag {
     /// assert!(!flag.clear());
     /// ```
     pub fn clear(&self) -> bool {
-        self.relay.clear()
+        self.queue.clear()
     }
 
     /// Whether there is a set that no wait has taken.
@@ -305,7 +249,7 @@ impl ThreadSafeFlag {
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.relay.is_set()
+        self.queue.is_set()
     }
 
     /// Waits for a set, and takes it.
@@ -339,36 +283,8 @@ impl ThreadSafeFlag {
     /// assert!(!flag.is_set());
     /// ```
     #[doc(alias = "notified")]
-    pub fn wait(&self) -> FlagWait<'_> {
-        FlagWait { flag: self, node: FlagQueue::node() }
-    }
-
-    /// [`wait`](ThreadSafeFlag::wait), with a future that keeps the flag alive and can be spawned.
-    ///
-    /// # Callable from
-    /// Tasks of any executor.
-    ///
-    /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::ThreadSafeFlag;
-    /// use std::sync::Arc;
-    ///
-    /// let flag = Arc::new(ThreadSafeFlag::new());
-    /// let waiting = std::thread::spawn({
-    ///     let wait = flag.clone().wait_owned();
-    ///     || pollster::block_on(wait)
-    /// });
-    /// flag.set();
-    /// waiting.join().unwrap();
-    /// ```
-    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-    #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-    pub fn wait_owned(self: Arc<Self>) -> FlagWaitOwned {
-        FlagWaitOwned { flag: self, node: FlagQueue::node() }
+    pub fn wait(&self) -> FlagWait<&Self> {
+        FlagWait::new(self)
     }
 
     /// The sets as a stream: an item for each set that it takes. It never ends.
@@ -394,101 +310,13 @@ impl ThreadSafeFlag {
     /// flag.set();
     /// assert_eq!(pollster::block_on(sets.next()), Some(()));
     /// ```
-    pub fn stream(&self) -> FlagStream<'_> {
-        FlagStream { flag: self, node: FlagQueue::node() }
-    }
-}
-
-/// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
-/// block.
-///
-/// A blocked thread stands in one queue with the tasks.
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
-impl ThreadSafeFlag {
-    /// Blocks this thread until there is a set, and takes it.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let flag = reveille::ThreadSafeFlag::new();
-    /// std::thread::scope(|threads| {
-    ///     threads.spawn(|| flag.set());
-    ///     flag.wait_blocking();
-    /// });
-    /// assert!(!flag.is_set());
-    /// ```
-    pub fn wait_blocking(&self) {
-        self.block(|| Deadline::NEVER);
-    }
-
-    /// Blocks this thread until there is a set, and takes it, or for `timeout`; false if it timed out.
-    ///
-    /// With [`Duration::ZERO`] it never blocks, and takes a set only if nobody waits; with a timeout too
-    /// large for the clock it never times out.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let flag = reveille::ThreadSafeFlag::new();
-    /// assert!(!flag.wait_timeout(Duration::from_millis(1)));
-    /// flag.set();
-    /// assert!(flag.wait_timeout(Duration::ZERO));
-    /// ```
-    #[must_use = "false says that it timed out"]
-    pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.block(|| Deadline::after(timeout))
-    }
-
-    /// Blocks this thread until there is a set, and takes it, or until `deadline`; false if it timed out.
-    ///
-    /// With a deadline that has passed it never blocks, and takes a set only if nobody waits.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Panics
-    /// As [`wait`](ThreadSafeFlag::wait).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::{Duration, Instant};
-    ///
-    /// let flag = reveille::ThreadSafeFlag::new();
-    /// assert!(!flag.wait_deadline(Instant::now() + Duration::from_millis(1)));
-    /// ```
-    #[must_use = "false says that it timed out"]
-    pub fn wait_deadline(&self, deadline: Instant) -> bool {
-        self.block(|| Deadline::at(deadline))
-    }
-
-    fn block(&self, deadline: impl FnOnce() -> Deadline) -> bool {
-        if self.relay.take_unless_others_wait() {
-            return true;
-        }
-        let deadline = deadline();
-        // Too late to stand in the queue: it has been seen that there is nothing for a newcomer.
-        !deadline.has_passed() && block::block_on(pin!(self.wait()), deadline).is_some()
+    pub fn stream(&self) -> FlagStream<&Self> {
+        FlagStream::new(self)
     }
 }
 
 #[cfg(all(target_pointer_width = "32", not(feature = "std")))]
-const _: () = assert!(size_of::<ThreadSafeFlag>() <= 12 && size_of::<FlagWait<'_>>() <= 32);
+const _: () = assert!(size_of::<ThreadSafeFlag>() <= 12 && size_of::<FlagWait<&ThreadSafeFlag>>() <= 32);
 
 impl Default for ThreadSafeFlag {
     fn default() -> Self {
@@ -499,107 +327,74 @@ impl Default for ThreadSafeFlag {
 impl fmt::Debug for ThreadSafeFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ThreadSafeFlag")
-            .field("is_set", &self.relay.is_set_relaxed())
-            .field("has_waiters", &self.relay.has_waiters())
+            .field("is_set", &self.queue.is_set_relaxed())
+            .field("has_waiters", &self.queue.has_waiters())
             .finish()
     }
 }
 
-/// Polls a wait that ends with the set that it takes.
-#[inline]
-fn poll_once(
-    flag: &ThreadSafeFlag,
-    mut node: Pin<&mut Node>,
-    cx: &Context<'_>,
-    name: &str,
-) -> Poll<()> {
-    assert!(node.status() != Status::Terminated, "{name} polled after it was ready");
-    let poll = flag.relay.poll(node.as_mut(), cx);
-    if poll.is_ready() {
-        node.report();
-    }
-    poll
-}
-
 // === impl FlagWait ===
 
-impl Future for FlagWait<'_> {
+impl<H: Deref<Target = ThreadSafeFlag>> FlagWait<H> {
+    /// A Handle Names One Object: `flag` is `&ThreadSafeFlag` or `Arc<ThreadSafeFlag>`.
+    pub(crate) fn new(flag: H) -> Self {
+        Self { flag, node: FlagQueue::node() }
+    }
+}
+
+impl<H: Deref<Target = ThreadSafeFlag>> Future for FlagWait<H> {
     type Output = ();
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        poll_once(this.flag, this.node, cx, "FlagWait")
+        let mut this = self.project();
+        assert!(!this.node.is_terminated(), "`FlagWait` polled after it was ready");
+        ready!(this.flag.queue.poll(this.node.as_mut(), cx));
+        this.node.mark(Status::Terminated);
+        Poll::Ready(())
     }
 }
 
-impl FusedFuture for FlagWait<'_> {
+impl<H: Deref<Target = ThreadSafeFlag>> FusedFuture for FlagWait<H> {
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Terminated
+        self.node.is_terminated()
     }
 }
 
-impl fmt::Debug for FlagWait<'_> {
+impl<H: Deref<Target = ThreadSafeFlag>> fmt::Debug for FlagWait<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FlagWait").field("status", &self.node).finish_non_exhaustive()
     }
 }
 
-// === impl FlagWaitOwned ===
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl Future for FlagWaitOwned {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        poll_once(this.flag, this.node, cx, "FlagWaitOwned")
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl FusedFuture for FlagWaitOwned {
-    fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Terminated
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl fmt::Debug for FlagWaitOwned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FlagWaitOwned").field("status", &self.node).finish_non_exhaustive()
-    }
-}
-
 // === impl FlagStream ===
 
-impl Stream for FlagStream<'_> {
+impl<H: Deref<Target = ThreadSafeFlag>> FlagStream<H> {
+    pub(crate) fn new(flag: H) -> Self {
+        Self { wait: FlagWait::new(flag) }
+    }
+}
+
+impl<H: Deref<Target = ThreadSafeFlag>> Stream for FlagStream<H> {
     type Item = ();
 
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<()>> {
-        let mut this = self.project();
-        let poll = this.flag.relay.poll(this.node.as_mut(), cx);
-        if poll.is_ready() {
-            this.node.renew();
-        }
-        poll.map(Some)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, None)
+        let mut wait = self.project().wait.project();
+        ready!(wait.flag.queue.poll(wait.node.as_mut(), cx));
+        wait.node.mark(Status::Fresh);
+        Poll::Ready(Some(()))
     }
 }
 
-impl FusedStream for FlagStream<'_> {
+impl<H: Deref<Target = ThreadSafeFlag>> FusedStream for FlagStream<H> {
     fn is_terminated(&self) -> bool {
         false
     }
 }
 
-impl fmt::Debug for FlagStream<'_> {
+impl<H: Deref<Target = ThreadSafeFlag>> fmt::Debug for FlagStream<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FlagStream").field("status", &self.node).finish_non_exhaustive()
+        f.debug_struct("FlagStream").field("status", &self.wait.node).finish_non_exhaustive()
     }
 }

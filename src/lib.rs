@@ -135,43 +135,42 @@ mod flag;
 #[cfg(all(doc, any(unix, windows), feature = "std"))]
 #[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-mod link;
 mod raw;
 mod result;
 mod sync;
 #[cfg(test)]
 mod tests;
+
+// In the order in which a type's page shows its methods, after those of the files above.
+mod set_from;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod value;
-#[cfg(all(any(unix, windows), feature = "std", not(all(test, reveille_loom))))]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod owned;
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(reveille_loom)))]
+mod blocking;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod link;
+#[cfg(feature = "std")]
+mod courier;
+#[cfg(all(any(unix, windows), feature = "std", not(reveille_loom)))]
 mod waitable;
 
-// Not before `result`: a page shows what is said of its type in the order of the modules.
-mod resolve;
-
-pub use error::{AlreadySet, Cancelled};
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use event::WaitOwned;
-pub use event::{Event, Wait};
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use flag::FlagWaitOwned;
 #[cfg(feature = "std")]
-pub use flag::start_courier;
+pub use courier::Courier;
+pub use error::{AlreadySet, Cancelled};
+pub use event::{Event, EventWait};
 pub use flag::{FlagStream, FlagWait, ThreadSafeFlag};
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use link::{Link, LinkOwned};
-pub use resolve::Resolve;
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use resolve::ResolveOwned;
 pub use result::{AsyncResult, ResultWait};
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use result::{Outcome, ResultWaitOwned};
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use value::{ValueEvent, ValueWait, ValueWaitOwned};
-#[cfg(all(any(unix, windows), feature = "std", not(all(test, reveille_loom))))]
-#[cfg_attr(docsrs, doc(cfg(all(any(unix, windows), feature = "std"))))]
+pub use set_from::SetFrom;
+#[cfg(all(any(unix, windows), feature = "std", not(reveille_loom)))]
 pub use waitable::WaitableEvent;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use {
+    link::Link,
+    owned::Outcome,
+    value::{ValueEvent, ValueWait},
+};
 
 /// The examples of README.md, which run with those of the documentation.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 //!
 //! # How an outcome reaches a waiter
 //! ```text
-//! complete() ─► SET? ── yes ──────────────────────► the value comes back
+//! set()      ─► SET? ── yes ──────────────────────► the value comes back
 //!                │ no                                     ▲
 //!                └──► locked: SET? ── yes ────────────────┘
 //!                              │ no
@@ -22,10 +22,7 @@
 //! find it. Each of them has read it with Acquire before it is refused, so for it the outcome is
 //! written.
 
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use alloc::sync::Arc;
 use core::fmt;
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use core::ops::Deref;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
@@ -36,25 +33,16 @@ use pin_project_lite::pin_project;
 
 use crate::error::AlreadySet;
 use crate::event::Event;
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use crate::link::{HasQueue, LinkOwned};
-use crate::raw::list::{Node, Status};
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use crate::raw::queue::Queue;
+use crate::raw::list::Node;
+use crate::raw::queue::{HasQueue, Queue};
 use crate::sync::{Cell, const_fn};
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-use {
-    crate::raw::block::{self, Deadline},
-    core::{pin::pin, time::Duration},
-    std::time::Instant,
-};
 
 /// A value or an error that is set once, and that any number of tasks and threads wait for.
 ///
 /// Readers get references, so nothing is asked of `T` and `E`: neither `Clone` nor `Debug`. The
 /// outcome stays until the result is dropped. To send one value after another use a `ValueEvent`;
 /// to set the result even if the producer is dropped or panics, use
-/// [`resolve_with`](AsyncResult::resolve_with).
+/// [`set_from`](AsyncResult::set_from).
 ///
 /// # If you come from gevent
 /// There, a second `set` replaces the value, and a second `set_exception` the exception, for the
@@ -63,7 +51,7 @@ use {
 /// there blocks; here it never does (it is `get_nowait`), and what blocks or waits is
 /// [`wait`](AsyncResult::wait) or `wait_blocking`; what it raises there is the `Err` here, and a
 /// time-out is `None`. What gevent links to a greenlet (`greenlet.link(result)`) is
-/// [`resolve_with`](AsyncResult::resolve_with); what it links to the result (`rawlink`) is
+/// [`set_from`](AsyncResult::set_from); what it links to the result (`rawlink`) is
 /// `link_owned`.
 ///
 /// # After `fork`
@@ -95,93 +83,45 @@ pub struct AsyncResult<T, E> {
 }
 
 pin_project! {
-    /// The future of [`AsyncResult::wait`].
+    /// The future returned by [`AsyncResult::wait`], which borrows the result, and by
+    /// `AsyncResult::wait_owned`, which keeps it alive.
     ///
-    /// Complete once the result is set. Polled after that, it is ready again. 64 bytes at most on
-    /// 64-bit targets.
+    /// `H` is `&AsyncResult<T, E>` or `Arc<AsyncResult<T, E>>`. Polled after it is ready, it is ready
+    /// again. 64 bytes at most on 64-bit targets.
     ///
     /// # Examples
     ///
     /// ```
-    /// let result = reveille::AsyncResult::<u32, ()>::new();
-    /// let wait: reveille::ResultWait<'_, u32, ()> = result.wait();
+    /// use reveille::{AsyncResult, ResultWait};
+    ///
+    /// let result = AsyncResult::<u32, ()>::new();
+    /// let wait: ResultWait<&AsyncResult<u32, ()>> = result.wait();
     /// result.set(7).unwrap();
     /// assert_eq!(pollster::block_on(wait), Ok(&7));
     /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct ResultWait<'a, T, E> {
-        result: &'a AsyncResult<T, E>,
+    pub struct ResultWait<H>
+    where
+        H: Deref,
+        H::Target: HasQueue,
+    {
+        result: H,
         #[pin]
         node: Node,
     }
 
-    impl<T, E> PinnedDrop for ResultWait<'_, T, E> {
+    impl<H> PinnedDrop for ResultWait<H>
+    where
+        H: Deref,
+        H::Target: HasQueue,
+    {
         #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.result.event.queue.cancel(this.node);
+            this.result.queue().cancel(this.node);
         }
     }
 }
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pin_project! {
-    /// The future of [`AsyncResult::wait_owned`].
-    ///
-    /// A [`ResultWait`] that keeps its result alive, so it can be spawned. It hands that on with
-    /// the [`Outcome`], so unlike a [`ResultWait`] it panics when polled after that.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::{AsyncResult, ResultWaitOwned};
-    /// use std::sync::Arc;
-    ///
-    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
-    /// let wait: ResultWaitOwned<u32, ()> = result.clone().wait_owned();
-    /// let task = smol::spawn(wait);
-    /// result.set(7).unwrap();
-    /// assert_eq!(*smol::block_on(task), Ok(7));
-    /// ```
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct ResultWaitOwned<T, E> {
-        result: Option<Arc<AsyncResult<T, E>>>,
-        #[pin]
-        node: Node,
-    }
-
-    impl<T, E> PinnedDrop for ResultWaitOwned<T, E> {
-        #[inline]
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if let Some(result) = this.result {
-                result.event.queue.cancel(this.node);
-            }
-        }
-    }
-}
-
-/// The outcome of an [`AsyncResult`], kept alive: what
-/// [`wait_owned`](AsyncResult::wait_owned) ends with.
-///
-/// It dereferences to the `Result`. A clone is one more handle to the same outcome.
-///
-/// # Examples
-///
-/// ```
-/// use reveille::{AsyncResult, Outcome};
-/// use std::sync::Arc;
-///
-/// let result = Arc::new(AsyncResult::<String, ()>::new());
-/// let wait = result.clone().wait_owned();
-/// result.set("done".to_owned()).unwrap();
-/// drop(result);
-/// let outcome: Outcome<String, ()> = pollster::block_on(wait);
-/// assert_eq!(outcome.as_deref(), Ok("done"));
-/// ```
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-pub struct Outcome<T, E>(Arc<AsyncResult<T, E>>);
 
 // === impl AsyncResult: set ===
 
@@ -232,7 +172,6 @@ impl<T, E> AsyncResult<T, E> {
     /// assert_eq!(result.set(2), Err(AlreadySet(2)));
     /// assert_eq!(result.get(), Some(Ok(&1)));
     /// ```
-    #[doc(alias = "set_result")]
     pub fn set(&self, value: T) -> Result<(), AlreadySet<T>> {
         self.put(value, Ok)
     }
@@ -249,11 +188,11 @@ impl<T, E> AsyncResult<T, E> {
     ///
     /// ```
     /// let result = reveille::AsyncResult::<u32, &str>::new();
-    /// result.set_error("out of reach").unwrap();
+    /// result.set_err("out of reach").unwrap();
     /// assert_eq!(result.get(), Some(Err(&"out of reach")));
     /// ```
     #[doc(alias = "set_exception")]
-    pub fn set_error(&self, error: E) -> Result<(), AlreadySet<E>> {
+    pub fn set_err(&self, error: E) -> Result<(), AlreadySet<E>> {
         self.put(error, Err)
     }
 
@@ -269,10 +208,10 @@ impl<T, E> AsyncResult<T, E> {
     ///
     /// ```
     /// let result = reveille::AsyncResult::new();
-    /// result.complete("17".parse::<u32>()).unwrap();
+    /// result.set_result("17".parse::<u32>()).unwrap();
     /// assert_eq!(result.ok(), Some(&17));
     /// ```
-    pub fn complete(&self, outcome: Result<T, E>) -> Result<(), AlreadySet<Result<T, E>>> {
+    pub fn set_result(&self, outcome: Result<T, E>) -> Result<(), AlreadySet<Result<T, E>>> {
         self.put(outcome, |outcome| outcome)
     }
 
@@ -323,7 +262,7 @@ impl<T, E> AsyncResult<T, E> {
     /// ```
     /// let result = reveille::AsyncResult::<u32, &str>::new();
     /// assert!(!result.is_set());
-    /// result.set_error("gone").unwrap();
+    /// result.set_err("gone").unwrap();
     /// assert!(result.is_set());
     /// ```
     #[doc(alias = "ready")]
@@ -374,7 +313,7 @@ impl<T, E> AsyncResult<T, E> {
     ///
     /// ```
     /// let result = reveille::AsyncResult::<u32, &str>::new();
-    /// result.set_error("gone").unwrap();
+    /// result.set_err("gone").unwrap();
     /// assert_eq!((result.ok(), result.err()), (None, Some(&"gone")));
     /// ```
     #[doc(alias = "exception")]
@@ -400,7 +339,7 @@ impl<T, E> AsyncResult<T, E> {
     }
 
     #[inline]
-    fn outcome(&self) -> Option<&Result<T, E>> {
+    pub(crate) fn outcome(&self) -> Option<&Result<T, E>> {
         // SAFETY: `is_set` has read SET with Acquire.
         self.is_set().then(|| unsafe { self.written() })
     }
@@ -444,182 +383,8 @@ impl<T, E> AsyncResult<T, E> {
     /// });
     /// ```
     #[inline]
-    pub fn wait(&self) -> ResultWait<'_, T, E> {
-        ResultWait { result: self, node: self.event.queue.node() }
-    }
-
-    /// [`wait`](AsyncResult::wait), with a future that keeps the result alive and can be spawned.
-    ///
-    /// What it ends with keeps it alive in turn: see [`Outcome`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::AsyncResult;
-    /// use std::sync::Arc;
-    ///
-    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
-    /// let waiting = std::thread::spawn({
-    ///     let wait = result.clone().wait_owned();
-    ///     || pollster::block_on(wait)
-    /// });
-    /// result.set(1).unwrap();
-    /// assert_eq!(*waiting.join().unwrap(), Ok(1));
-    /// ```
-    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-    #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-    #[inline]
-    pub fn wait_owned(self: Arc<Self>) -> ResultWaitOwned<T, E> {
-        let node = self.event.queue.node();
-        ResultWaitOwned { result: Some(self), node }
-    }
-}
-
-/// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
-/// block.
-///
-/// A blocked thread stands in one queue with the tasks.
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
-impl<T, E> AsyncResult<T, E> {
-    /// Blocks this thread until there is an outcome.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let result = reveille::AsyncResult::<u32, ()>::new();
-    /// std::thread::scope(|threads| {
-    ///     threads.spawn(|| result.set(1));
-    ///     assert_eq!(result.wait_blocking(), Ok(&1));
-    /// });
-    /// ```
-    #[doc(alias = "get")]
-    #[doc(alias = "result")]
-    pub fn wait_blocking(&self) -> Result<&T, &E> {
-        self.block(|| Deadline::NEVER).unwrap_or_else(|| unreachable!("there is no deadline"))
-    }
-
-    /// Blocks this thread until there is an outcome, or for `timeout`; `None` if it timed out.
-    ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times
-    /// out.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let result = reveille::AsyncResult::<u32, ()>::new();
-    /// assert_eq!(result.wait_timeout(Duration::from_millis(1)), None);
-    /// result.set(1).unwrap();
-    /// assert_eq!(result.wait_timeout(Duration::ZERO), Some(Ok(&1)));
-    /// ```
-    #[must_use = "`None` says that it timed out"]
-    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<&T, &E>> {
-        if timeout.is_zero() {
-            return self.get();
-        }
-        self.block(|| Deadline::after(timeout))
-    }
-
-    /// Blocks this thread until there is an outcome, or until `deadline`; `None` if it timed out.
-    ///
-    /// With a deadline that has passed it never blocks.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::{Duration, Instant};
-    ///
-    /// let result = reveille::AsyncResult::<u32, ()>::new();
-    /// assert_eq!(result.wait_deadline(Instant::now() + Duration::from_millis(1)), None);
-    /// ```
-    #[must_use = "`None` says that it timed out"]
-    pub fn wait_deadline(&self, deadline: Instant) -> Option<Result<&T, &E>> {
-        self.block(|| Deadline::at(deadline))
-    }
-
-    fn block(&self, deadline: impl FnOnce() -> Deadline) -> Option<Result<&T, &E>> {
-        // The look spares a thread that need not block the parker.
-        self.get().or_else(|| block::block_on(pin!(self.wait()), deadline()))
-    }
-}
-
-// === impl AsyncResult: link ===
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-impl<T, E> AsyncResult<T, E>
-where
-    T: Send + Sync + 'static,
-    E: Send + Sync + 'static,
-{
-    /// Has the setter run `callback` with the outcome; runs it at once if that is there.
-    ///
-    /// A link is a waiter that is a callback: see [`Event::link`] for when and where it runs. The handle
-    /// keeps the result alive, and unlinks when it is dropped; [`LinkOwned::detach`] leaves the
-    /// callback there. That does not keep the result alive: if it is dropped unset, or taken out of its
-    /// [`Arc`] and then set, the callback is dropped and does not run.
-    ///
-    /// Costs one allocation, or none if the result is set.
-    ///
-    /// # If you come from gevent
-    /// There, the callback (`rawlink`) gets the result itself, and runs later, in the hub. Here it
-    /// gets the outcome, by reference, and runs inside `set`, in its turn among the waiters. In
-    /// both it runs once, and is unlinked before it is called. Here its handle unlinks it, too:
-    /// keep that, or detach it.
-    ///
-    /// # Callable from
-    /// Tasks and threads; not from signal handlers or interrupts: it takes a lock and allocates.
-    ///
-    /// # Panics
-    /// As [`Event::link`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::AsyncResult;
-    /// use std::sync::{Arc, mpsc};
-    ///
-    /// let result = Arc::new(AsyncResult::<u32, ()>::new());
-    /// let (sender, receiver) = mpsc::channel();
-    /// let link = result.clone().link_owned(move |outcome| {
-    ///     sender.send(outcome == Ok(&1)).unwrap();
-    /// });
-    /// result.set(1).unwrap();
-    /// assert_eq!(receiver.try_recv(), Ok(true));
-    /// assert!(!link.unlink(), "it ran");
-    /// ```
-    #[doc(alias = "rawlink")]
-    #[doc(alias = "add_done_callback")]
-    pub fn link_owned<F>(self: Arc<Self>, callback: F) -> LinkOwned
-    where
-        F: FnOnce(Result<&T, &E>) + Send + 'static,
-    {
-        // Not an `Arc`: the result would own a callback that owns the result.
-        let result = Arc::downgrade(&self);
-        LinkOwned::new(self, move || {
-            // Whoever sets it, or links, has it, unless it was taken out of its `Arc`.
-            if let Some(outcome) = result.upgrade().as_deref().and_then(Self::get) {
-                callback(outcome);
-            }
-        })
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl<T: Send + Sync, E: Send + Sync> HasQueue for AsyncResult<T, E> {
-    fn queue(&self) -> &Queue {
-        &self.event.queue
+    pub fn wait(&self) -> ResultWait<&Self> {
+        ResultWait::new(self)
     }
 }
 
@@ -663,83 +428,63 @@ impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for AsyncResult<T, E> {
     }
 }
 
+impl<T, E> HasQueue for AsyncResult<T, E> {
+    #[inline]
+    fn queue(&self) -> &Queue {
+        &self.event.queue
+    }
+}
+
 // === impl ResultWait ===
 
-impl<'a, T, E> Future for ResultWait<'a, T, E> {
+impl<H> ResultWait<H>
+where
+    H: Deref,
+    H::Target: HasQueue,
+{
+    /// A Handle Names One Object: `result` is `&AsyncResult` or `Arc<AsyncResult>`.
+    #[inline]
+    pub(crate) fn new(result: H) -> Self {
+        let node = result.queue().node();
+        Self { result, node }
+    }
+
+    /// Polls the wait, and returns its result once that is set.
+    #[inline]
+    pub(crate) fn poll_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<&H> {
+        let this = self.project();
+        this.result.queue().poll(this.node, cx).map(|()| &*this.result)
+    }
+}
+
+impl<'a, T, E> Future for ResultWait<&'a AsyncResult<T, E>> {
     type Output = Result<&'a T, &'a E>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        ready!(this.result.event.queue.poll(this.node, cx));
-        // SAFETY: the line above says that it is.
-        Poll::Ready(unsafe { this.result.written() }.as_ref())
+        let result: &'a AsyncResult<T, E> = ready!(self.poll_set(cx));
+        // SAFETY: Set Means Written: a wait of its event has been ready.
+        Poll::Ready(unsafe { result.written() }.as_ref())
     }
 }
 
-impl<T, E> FusedFuture for ResultWait<'_, T, E> {
+impl<H> FusedFuture for ResultWait<H>
+where
+    Self: Future,
+    H: Deref,
+    H::Target: HasQueue,
+{
     fn is_terminated(&self) -> bool {
-        self.node.status() == Status::Terminated
+        self.node.is_terminated()
     }
 }
 
-impl<T, E> fmt::Debug for ResultWait<'_, T, E> {
+impl<H> fmt::Debug for ResultWait<H>
+where
+    H: Deref,
+    H::Target: HasQueue,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResultWait").field("status", &self.node).finish_non_exhaustive()
-    }
-}
-
-// === impl ResultWaitOwned ===
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl<T, E> Future for ResultWaitOwned<T, E> {
-    type Output = Outcome<T, E>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let result = this.result.as_ref().expect("ResultWaitOwned polled after it was ready");
-        ready!(result.event.queue.poll(this.node, cx));
-        Poll::Ready(Outcome(this.result.take().expect("it was there")))
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl<T, E> FusedFuture for ResultWaitOwned<T, E> {
-    fn is_terminated(&self) -> bool {
-        self.result.is_none()
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl<T, E> fmt::Debug for ResultWaitOwned<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResultWaitOwned").field("status", &self.node).finish_non_exhaustive()
-    }
-}
-
-// === impl Outcome ===
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl<T, E> Deref for Outcome<T, E> {
-    type Target = Result<T, E>;
-
-    #[inline]
-    fn deref(&self) -> &Result<T, E> {
-        self.0.outcome().expect("there is an `Outcome` only of a result that is set")
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl<T, E> Clone for Outcome<T, E> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for Outcome<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Outcome").field(&**self).finish()
     }
 }

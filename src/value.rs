@@ -33,7 +33,7 @@
 
 use alloc::sync::Arc;
 use core::fmt;
-use core::marker::PhantomData;
+use core::ops::Deref;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -41,10 +41,9 @@ use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use crate::error::AlreadySet;
-use crate::result::{AsyncResult, ResultWaitOwned};
+use crate::raw::queue::HasQueue;
+use crate::result::{AsyncResult, ResultWait};
 use crate::sync::{Lock, const_fn};
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-use {core::time::Duration, std::time::Instant};
 
 /// An event that carries a value or an error to everyone who waits, and can be reset to carry
 /// another.
@@ -88,52 +87,39 @@ pub struct ValueEvent<T, E> {
 }
 
 pin_project! {
-    /// The future of [`ValueEvent::wait`].
+    /// The future returned by [`ValueEvent::wait`], which borrows the event, and by
+    /// [`ValueEvent::wait_owned`], which keeps it alive.
     ///
-    /// Complete once something was sent in the round in which it was created. It gives the value
-    /// away: polled after that, it panics. 64 bytes at most on 64-bit targets.
+    /// `H` is `&ValueEvent<T, E>` or `Arc<ValueEvent<T, E>>`. Polled after it is ready, it is ready
+    /// again, with another clone. 64 bytes at most on 64-bit targets.
     ///
     /// # Examples
     ///
     /// ```
-    /// let event = reveille::ValueEvent::<u32, ()>::new();
-    /// let wait: reveille::ValueWait<'_, u32, ()> = event.wait();
+    /// use reveille::{ValueEvent, ValueWait};
+    ///
+    /// let event = ValueEvent::<u32, ()>::new();
+    /// let wait: ValueWait<&ValueEvent<u32, ()>> = event.wait();
     /// event.send(1).unwrap();
     /// event.reset();
     /// assert_eq!(pollster::block_on(wait), Ok(1));
     /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct ValueWait<'a, T, E> {
+    pub struct ValueWait<H>
+    where
+        H: Deref,
+        H::Target: HasRounds,
+    {
         #[pin]
-        round: ResultWaitOwned<T, E>,
-        event: PhantomData<&'a ValueEvent<T, E>>,
+        round: ResultWait<Arc<<H::Target as HasRounds>::Round>>,
+        // A `Weak` of the event may still be upgraded, and sent through.
+        event: H,
     }
 }
 
-pin_project! {
-    /// The future of [`ValueEvent::wait_owned`].
-    ///
-    /// A [`ValueWait`] that keeps its event alive, so it can be spawned.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use reveille::{ValueEvent, ValueWaitOwned};
-    /// use std::sync::Arc;
-    ///
-    /// let event = Arc::new(ValueEvent::<u32, ()>::new());
-    /// let wait: ValueWaitOwned<u32, ()> = event.clone().wait_owned();
-    /// let task = smol::spawn(wait);
-    /// event.send(1).unwrap();
-    /// assert_eq!(smol::block_on(task), Ok(1));
-    /// ```
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct ValueWaitOwned<T, E> {
-        #[pin]
-        round: ResultWaitOwned<T, E>,
-        // Somebody may find it by a `Weak`, and send.
-        _event: Arc<ValueEvent<T, E>>,
-    }
+/// Names the type of a round, which a wait of a [`ValueEvent`] holds.
+pub trait HasRounds {
+    type Round: HasQueue;
 }
 
 // === impl ValueEvent: send, reset, look ===
@@ -197,12 +183,31 @@ impl<T, E> ValueEvent<T, E> {
     ///
     /// ```
     /// let event = reveille::ValueEvent::<u32, &str>::new();
-    /// event.send_error("no news").unwrap();
+    /// event.send_err("no news").unwrap();
     /// assert_eq!(event.get(), Some(Err("no news")));
     /// ```
     #[doc(alias = "send_exception")]
-    pub fn send_error(&self, error: E) -> Result<(), AlreadySet<E>> {
-        in_round(self.round(), |round| round.set_error(error))
+    pub fn send_err(&self, error: E) -> Result<(), AlreadySet<E>> {
+        in_round(self.round(), |round| round.set_err(error))
+    }
+
+    /// Sends `outcome`, a value or an error; otherwise as [`send`](ValueEvent::send).
+    ///
+    /// # Errors
+    /// [`AlreadySet`] with the outcome, if something was sent since the last reset.
+    ///
+    /// # Panics
+    /// As [`send`](ValueEvent::send).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let event = reveille::ValueEvent::new();
+    /// event.send_result("17".parse::<u32>()).unwrap();
+    /// assert_eq!(event.get(), Some(Ok(17)));
+    /// ```
+    pub fn send_result(&self, outcome: Result<T, E>) -> Result<(), AlreadySet<Result<T, E>>> {
+        in_round(self.round(), |round| round.set_result(outcome))
     }
 
     /// Begins a new round; false, and nothing changes, if nothing was sent in this one.
@@ -307,8 +312,8 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     ///     assert_eq!(pollster::block_on(event.wait()), Ok(1));
     /// });
     /// ```
-    pub fn wait(&self) -> ValueWait<'_, T, E> {
-        ValueWait { round: self.round().wait_owned(), event: PhantomData }
+    pub fn wait(&self) -> ValueWait<&Self> {
+        ValueWait { round: self.round().wait_owned(), event: self }
     }
 
     /// [`wait`](ValueEvent::wait), with a future that keeps the event alive and can be spawned.
@@ -327,82 +332,8 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// event.send(1).unwrap();
     /// assert_eq!(waiting.join().unwrap(), Ok(1));
     /// ```
-    pub fn wait_owned(self: Arc<Self>) -> ValueWaitOwned<T, E> {
-        ValueWaitOwned { round: self.round().wait_owned(), _event: self }
-    }
-}
-
-/// Blocking waits, for threads that belong to no executor. On wasm there are none: a page's thread must not
-/// block.
-///
-/// A blocked thread stands in one queue with the tasks of its round.
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
-#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
-impl<T: Clone, E: Clone> ValueEvent<T, E> {
-    /// Blocks this thread until something is sent in this round.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let event = reveille::ValueEvent::<u32, ()>::new();
-    /// std::thread::scope(|threads| {
-    ///     threads.spawn(|| event.send(1));
-    ///     assert_eq!(event.wait_blocking(), Ok(1));
-    /// });
-    /// ```
-    pub fn wait_blocking(&self) -> Result<T, E> {
-        in_round(self.round(), |round| cloned(round.wait_blocking()))
-    }
-
-    /// Blocks this thread until something is sent in this round, or for `timeout`; `None` if it
-    /// timed out.
-    ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times
-    /// out.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let event = reveille::ValueEvent::<u32, ()>::new();
-    /// assert_eq!(event.wait_timeout(Duration::from_millis(1)), None);
-    /// event.send(1).unwrap();
-    /// assert_eq!(event.wait_timeout(Duration::ZERO), Some(Ok(1)));
-    /// ```
-    #[must_use = "`None` says that it timed out"]
-    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, E>> {
-        if timeout.is_zero() {
-            return self.get();
-        }
-        cloned_from(self.round(), |round| round.wait_timeout(timeout))
-    }
-
-    /// Blocks this thread until something is sent in this round, or until `deadline`; `None` if it
-    /// timed out.
-    ///
-    /// With a deadline that has passed it never blocks.
-    ///
-    /// # Callable from
-    /// Threads. In a task it would hold up the executor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::{Duration, Instant};
-    ///
-    /// let event = reveille::ValueEvent::<u32, ()>::new();
-    /// assert_eq!(event.wait_deadline(Instant::now() + Duration::from_millis(1)), None);
-    /// ```
-    #[must_use = "`None` says that it timed out"]
-    pub fn wait_deadline(&self, deadline: Instant) -> Option<Result<T, E>> {
-        cloned_from(self.round(), |round| round.wait_deadline(deadline))
+    pub fn wait_owned(self: Arc<Self>) -> ValueWait<Arc<Self>> {
+        ValueWait { round: self.round().wait_owned(), event: self }
     }
 }
 
@@ -445,61 +376,44 @@ fn in_round<T, E, R>(
     result
 }
 
-/// Polls a wait that ends with a clone.
-fn poll_once<T: Clone, E: Clone>(
-    round: Pin<&mut ResultWaitOwned<T, E>>,
-    cx: &mut Context<'_>,
-    name: &str,
-) -> Poll<Result<T, E>> {
-    assert!(!round.is_terminated(), "{name} polled after it was ready");
-    let outcome = ready!(round.poll(cx));
-    let clone = (*outcome).clone();
-    // Not at the end of the block: see `in_round`.
-    drop(outcome);
-    Poll::Ready(clone)
+impl<T, E> HasRounds for ValueEvent<T, E> {
+    type Round = AsyncResult<T, E>;
 }
 
 // === impl ValueWait ===
 
-impl<T: Clone, E: Clone> Future for ValueWait<'_, T, E> {
+impl<H, T, E> Future for ValueWait<H>
+where
+    H: Deref<Target = ValueEvent<T, E>>,
+    T: Clone,
+    E: Clone,
+{
     type Output = Result<T, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        poll_once(self.project().round, cx, "ValueWait")
+        let outcome = ready!(self.project().round.poll(cx));
+        Poll::Ready((*outcome).clone())
     }
 }
 
-impl<T: Clone, E: Clone> FusedFuture for ValueWait<'_, T, E> {
+impl<H, T, E> FusedFuture for ValueWait<H>
+where
+    H: Deref<Target = ValueEvent<T, E>>,
+    T: Clone,
+    E: Clone,
+{
     fn is_terminated(&self) -> bool {
         self.round.is_terminated()
     }
 }
 
-impl<T, E> fmt::Debug for ValueWait<'_, T, E> {
+impl<H> fmt::Debug for ValueWait<H>
+where
+    H: Deref,
+    H::Target: HasRounds,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValueWait").field("round", &self.round).finish_non_exhaustive()
-    }
-}
-
-// === impl ValueWaitOwned ===
-
-impl<T: Clone, E: Clone> Future for ValueWaitOwned<T, E> {
-    type Output = Result<T, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        poll_once(self.project().round, cx, "ValueWaitOwned")
-    }
-}
-
-impl<T: Clone, E: Clone> FusedFuture for ValueWaitOwned<T, E> {
-    fn is_terminated(&self) -> bool {
-        self.round.is_terminated()
-    }
-}
-
-impl<T, E> fmt::Debug for ValueWaitOwned<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValueWaitOwned").field("round", &self.round).finish_non_exhaustive()
     }
 }
 
@@ -529,7 +443,7 @@ mod tests {
         let sent = catch_unwind(AssertUnwindSafe(|| {
             in_round(event.round(), |round| {
                 assert!(event.reset());
-                round.set_error(value)
+                round.set_err(value)
             })
         }));
         assert_eq!(sent.unwrap_err().downcast_ref(), Some(&"from the value"));

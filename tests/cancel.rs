@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::task::Context;
 
 use common::{Foreign, MORE_THAN_A_BATCH, Task, has_waiters, park, poll};
-use reveille::{Event, WaitOwned};
+use reveille::{Event, EventWait<Arc<Event>>};
 
 /// What happens to the event while the wait exists.
 #[derive(Clone, Copy)]
@@ -61,11 +61,11 @@ impl Scene {
         }
     }
 
-    fn wait(&self) -> Pin<Box<WaitOwned>> {
+    fn wait(&self) -> Pin<Box<EventWait<Arc<Event>>>> {
         Box::pin(self.event.clone().wait_owned())
     }
 
-    fn parked(&self) -> Pin<Box<WaitOwned>> {
+    fn parked(&self) -> Pin<Box<EventWait<Arc<Event>>>> {
         let mut wait = self.wait();
         assert!(poll(wait.as_mut(), &self.victim).is_pending());
         wait
@@ -280,7 +280,7 @@ mod flag {
     use std::pin::Pin;
     use std::sync::{Arc, Mutex};
 
-    use reveille::{FlagWaitOwned, ThreadSafeFlag};
+    use reveille::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
 
     use super::common::{Task, poll};
 
@@ -324,11 +324,11 @@ mod flag {
             }
         }
 
-        fn wait(&self) -> Pin<Box<FlagWaitOwned>> {
+        fn wait(&self) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
             Box::pin(self.flag.clone().wait_owned())
         }
 
-        fn park(&self, task: &Arc<Task>) -> Pin<Box<FlagWaitOwned>> {
+        fn park(&self, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
             let mut wait = self.wait();
             assert!(poll(wait.as_mut(), task).is_pending());
             wait
@@ -340,8 +340,8 @@ mod flag {
             &self,
             victim_wakes: usize,
             is_set: bool,
-            mut next: Pin<Box<FlagWaitOwned>>,
-            mut last: Pin<Box<FlagWaitOwned>>,
+            mut next: Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>,
+            mut last: Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>,
         ) {
             assert_eq!(self.victim.wakes(), victim_wakes, "wakes of the dropped wait");
             assert_eq!(self.victim.live(), 0, "wakers left behind");

@@ -14,16 +14,16 @@ use std::task::Context;
 use std::thread;
 
 use common::{Foreign, Task, in_time, poll, until};
-use reveille::{FlagWait, FlagWaitOwned, ThreadSafeFlag, start_courier};
+use reveille::{FlagWait, FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag, Courier::start};
 
-fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<'a>>> {
+fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a ThreadSafeFlag>>> {
     let mut wait = Box::pin(flag.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
     wait
 }
 
 /// A wait of a flag that is parked and alone holds a waker of `foreign`.
-fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWaitOwned>> {
+fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
     let waker = foreign.waker();
     assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
@@ -74,7 +74,7 @@ fn courier_may_be_started_any_number_of_times_by_any_thread() {
     in_time("starts by eight threads", || {
         thread::scope(|threads| {
             for _ in 0..8 {
-                threads.spawn(|| (0..10).for_each(|_| start_courier().unwrap()));
+                threads.spawn(|| (0..10).for_each(|_| Courier::start().unwrap()));
             }
         });
         courier_delivers();

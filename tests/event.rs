@@ -23,7 +23,7 @@ use futures_core::FusedFuture;
 use common::{
     Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
 };
-use reveille::{Event, Wait, WaitOwned};
+use reveille::{Event, Wait, EventWait<Arc<Event>>};
 
 // === 2: redundant sets ===
 
@@ -80,7 +80,7 @@ fn tasks_and_blocked_threads_are_one_queue_in_the_order_of_parking() {
 fn waiter_that_parks_after_the_set_took_effect_is_not_woken_by_it() {
     let event = Arc::new(Event::new());
     let late = Task::new();
-    let late_wait = Arc::new(Mutex::new(None::<Pin<Box<WaitOwned>>>));
+    let late_wait = Arc::new(Mutex::new(None::<Pin<Box<EventWait<Arc<Event>>>>>));
     let foreign = Arc::new(Foreign::default());
     *foreign.on_wake.lock().unwrap() = Some(Box::new({
         let (event, late, late_wait) = (event.clone(), late.clone(), late_wait.clone());
@@ -119,7 +119,7 @@ fn every_waiter_is_woken_once_for_any_number_around_the_batch() {
 // === 5: no foreign code runs under a lock ===
 
 /// All that foreign code may do with the event that calls it; `other` is a pending wait of it.
-fn everything(event: &Arc<Event>, other: Option<Pin<Box<WaitOwned>>>) -> impl FnOnce() + use<> {
+fn everything(event: &Arc<Event>, other: Option<Pin<Box<EventWait<Arc<Event>>>>>) -> impl FnOnce() + use<> {
     let event = Arc::clone(event);
     move || {
         let _ = event.is_set();
@@ -160,7 +160,7 @@ fn with_others(
 }
 
 /// A wait of `event`, parked for `task`, that can be moved into a callback.
-fn park_owned(event: &Arc<Event>, task: &Arc<Task>) -> Pin<Box<WaitOwned>> {
+fn park_owned(event: &Arc<Event>, task: &Arc<Task>) -> Pin<Box<EventWait<Arc<Event>>>> {
     let mut wait = Box::pin(event.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending());
     wait
@@ -208,7 +208,7 @@ fn waker_may_use_its_event_while_it_is_cloned() {
 #[test]
 fn waker_may_use_its_event_while_it_is_dropped() {
     /// Parks a wait that alone holds a foreign waker, whose drop does everything.
-    fn park_foreign(event: &Arc<Event>, foreign: &Arc<Foreign>) -> Pin<Box<WaitOwned>> {
+    fn park_foreign(event: &Arc<Event>, foreign: &Arc<Foreign>) -> Pin<Box<EventWait<Arc<Event>>>> {
         let mut wait = Box::pin(event.clone().wait_owned());
         let waker = foreign.waker();
         assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
@@ -556,19 +556,19 @@ fn waits_on_a_set_event_do_not_block() {
     let event = Event::new();
     event.set();
     event.wait_blocking();
-    assert!(event.wait_timeout(Duration::ZERO));
-    assert!(event.wait_timeout(Duration::MAX));
-    assert!(event.wait_deadline(Instant::now()));
+    assert!(event.wait_blocking_timeout(Duration::ZERO));
+    assert!(event.wait_blocking_timeout(Duration::MAX));
+    assert!(event.wait_blocking_deadline(Instant::now()));
 }
 
 #[test]
 fn zero_timeout_and_past_deadline_never_block_and_leave_nothing_behind() {
     in_time("zero and past", || {
         let event = Event::new();
-        assert!(!event.wait_timeout(Duration::ZERO));
-        assert!(!event.wait_deadline(Instant::now()));
+        assert!(!event.wait_blocking_timeout(Duration::ZERO));
+        assert!(!event.wait_blocking_deadline(Instant::now()));
         if let Some(past) = Instant::now().checked_sub(Duration::from_secs(1)) {
-            assert!(!event.wait_deadline(past));
+            assert!(!event.wait_blocking_deadline(past));
         }
         assert!(!has_waiters(&event));
     });
@@ -579,10 +579,10 @@ fn wait_that_times_out_says_so_not_too_early_and_leaves_nothing_behind() {
     in_time("20 ms", || {
         let event = Event::new();
         let start = Instant::now();
-        assert!(!event.wait_timeout(Duration::from_millis(20)));
+        assert!(!event.wait_blocking_timeout(Duration::from_millis(20)));
         assert!(start.elapsed() >= Duration::from_millis(20));
         let deadline = Instant::now() + Duration::from_millis(20);
-        assert!(!event.wait_deadline(deadline));
+        assert!(!event.wait_blocking_deadline(deadline));
         assert!(Instant::now() >= deadline);
         assert!(!has_waiters(&event));
     });
@@ -607,7 +607,7 @@ fn huge_timeout_waits_for_ever() {
         let event = Event::new();
         for timeout in [Duration::MAX, Duration::from_secs(u64::MAX / 4)] {
             thread::scope(|threads| {
-                let thread = threads.spawn(|| event.wait_timeout(timeout));
+                let thread = threads.spawn(|| event.wait_blocking_timeout(timeout));
                 until_parked(&event);
                 // One that takes the timeout for none at all is soon gone.
                 for _ in 0..LOOKS {
@@ -642,7 +642,7 @@ fn waker_may_block_on_another_event() {
             event.set();
         });
         assert!(foreign.on_wake.lock().unwrap().is_none(), "it ran");
-        assert!(!other.wait_timeout(Duration::from_millis(1)), "this thread can block again");
+        assert!(!other.wait_blocking_timeout(Duration::from_millis(1)), "this thread can block again");
     });
 }
 
@@ -652,7 +652,7 @@ fn event_is_usable_in_a_static_by_tasks_and_threads() {
     in_time("a static", || {
         let thread = thread::spawn(|| EVENT.wait_blocking());
         let task = Task::new();
-        let wait: Pin<Box<Wait<'static>>> = park(&EVENT, &task);
+        let wait: Pin<Box<EventWait<&'static Event>>> = park(&EVENT, &task);
         EVENT.set();
         thread.join().unwrap();
         assert_eq!(task.wakes(), 1);

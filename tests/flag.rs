@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use common::{Foreign, Task, in_time, poll, until};
 use futures_core::{FusedFuture, Stream};
-use reveille::{FlagStream, FlagWait, FlagWaitOwned, ThreadSafeFlag};
+use reveille::{FlagStream, FlagWait, FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
 
 /// A way to set.
 type Set = fn(&ThreadSafeFlag);
@@ -42,32 +42,32 @@ fn kept() -> Arc<ThreadSafeFlag> {
 }
 
 /// Parks a new wait of `flag` for `task`.
-fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<'a>>> {
+fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a ThreadSafeFlag>>> {
     let mut wait = Box::pin(flag.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
     wait
 }
 
 /// A wait of `flag`, parked for `task`, that can be moved into a callback.
-fn park_owned(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWaitOwned>> {
+fn park_owned(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
     wait
 }
 
 /// A wait of `flag` that is parked and alone holds a waker of `foreign`.
-fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWaitOwned>> {
+fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
     assert!(poll_foreign(&mut wait, foreign).is_pending(), "a new wait of a clear flag parks");
     wait
 }
 
-fn poll_foreign(wait: &mut Pin<Box<FlagWaitOwned>>, foreign: &Arc<Foreign>) -> Poll<()> {
+fn poll_foreign(wait: &mut Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>, foreign: &Arc<Foreign>) -> Poll<()> {
     let waker = foreign.waker();
     wait.as_mut().poll(&mut Context::from_waker(&waker))
 }
 
-fn poll_next(stream: Pin<&mut FlagStream<'_>>, task: &Arc<Task>) -> Poll<Option<()>> {
+fn poll_next(stream: Pin<&mut FlagStream<&ThreadSafeFlag>>, task: &Arc<Task>) -> Poll<Option<()>> {
     stream.poll_next(&mut Context::from_waker(&task.clone().into()))
 }
 
@@ -179,7 +179,7 @@ fn what_was_written_before_set_is_visible_once_is_set_or_clear_says_so() {
 /// at the end that it got there.
 fn everything(
     flag: &Arc<ThreadSafeFlag>,
-    other: Option<Pin<Box<FlagWaitOwned>>>,
+    other: Option<Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>>,
     done: &Arc<AtomicBool>,
 ) -> Box<dyn FnOnce() + Send> {
     let (flag, done) = (Arc::clone(flag), Arc::clone(done));
@@ -203,7 +203,7 @@ fn everything(
             let _ = poll(other.as_mut(), &task);
             drop(other);
         }
-        let _ = flag.wait_timeout(Duration::ZERO);
+        let _ = flag.wait_blocking_timeout(Duration::ZERO);
         flag.clear();
         flag.set();
         done.store(true, SeqCst);
@@ -715,7 +715,7 @@ fn wait_polled_after_ready_panics_with_its_name_and_takes_nothing() {
         let message = message_of(|| poll(wait.as_mut(), &task));
         assert!(message.contains("FlagWait polled after"), "{message}");
         let message = message_of(|| poll(owned.as_mut(), &task));
-        assert!(message.contains("FlagWaitOwned polled after"), "{message}");
+        assert!(message.contains("FlagWait<Arc<ThreadSafeFlag>> polled after"), "{message}");
     }
     assert!(wait.is_terminated() && owned.is_terminated());
     drop((wait, owned));
@@ -829,7 +829,7 @@ fn flag_works_while_the_locals_of_a_thread_are_destroyed() {
             for set in WAYS {
                 set(&flag);
                 flag.wait_blocking();
-                assert!(!flag.wait_timeout(Duration::from_micros(10)));
+                assert!(!flag.wait_blocking_timeout(Duration::from_micros(10)));
                 let setter = thread::spawn({
                     let flag = flag.clone();
                     move || {
@@ -853,7 +853,7 @@ fn flag_works_while_the_locals_of_a_thread_are_destroyed() {
     in_time("a thread that ends", || {
         let thread = thread::spawn(|| {
             FIRST.with(|_| ());
-            assert!(!ThreadSafeFlag::new().wait_timeout(Duration::from_micros(10)));
+            assert!(!ThreadSafeFlag::new().wait_blocking_timeout(Duration::from_micros(10)));
             LAST.with(|_| ());
         });
         thread.join().unwrap();
@@ -889,10 +889,10 @@ fn blocking_wait_on_a_set_flag_takes_the_set_and_does_not_block() {
                 flag.wait_blocking();
                 true
             },
-            |flag| flag.wait_timeout(Duration::ZERO),
-            |flag| flag.wait_timeout(Duration::MAX),
-            |flag| flag.wait_deadline(Instant::now()),
-            |flag| flag.wait_deadline(Instant::now() + Duration::from_secs(1)),
+            |flag| flag.wait_blocking_timeout(Duration::ZERO),
+            |flag| flag.wait_blocking_timeout(Duration::MAX),
+            |flag| flag.wait_blocking_deadline(Instant::now()),
+            |flag| flag.wait_blocking_deadline(Instant::now() + Duration::from_secs(1)),
         ];
         for wait in waits {
             flag.set();
@@ -906,10 +906,10 @@ fn blocking_wait_on_a_set_flag_takes_the_set_and_does_not_block() {
 fn zero_timeout_and_past_deadline_never_block_and_leave_nothing_behind() {
     in_time("zero and past", || {
         let flag = ThreadSafeFlag::new();
-        assert!(!flag.wait_timeout(Duration::ZERO));
-        assert!(!flag.wait_deadline(Instant::now()));
+        assert!(!flag.wait_blocking_timeout(Duration::ZERO));
+        assert!(!flag.wait_blocking_deadline(Instant::now()));
         if let Some(past) = Instant::now().checked_sub(Duration::from_secs(1)) {
-            assert!(!flag.wait_deadline(past));
+            assert!(!flag.wait_blocking_deadline(past));
         }
         assert!(!has_waiters(&flag));
         flag.set();
@@ -923,9 +923,9 @@ fn blocking_newcomer_does_not_overtake_a_called_head() {
         let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
         let mut head = park(&flag, &task);
         flag.set_direct();
-        assert!(!flag.wait_timeout(Duration::ZERO));
-        assert!(!flag.wait_deadline(Instant::now()));
-        assert!(!flag.wait_timeout(Duration::from_millis(5)));
+        assert!(!flag.wait_blocking_timeout(Duration::ZERO));
+        assert!(!flag.wait_blocking_deadline(Instant::now()));
+        assert!(!flag.wait_blocking_timeout(Duration::from_millis(5)));
         assert!(flag.is_set());
         assert!(poll(head.as_mut(), &task).is_ready());
         assert!(!has_waiters(&flag));
@@ -937,16 +937,16 @@ fn wait_that_times_out_says_so_not_too_early_and_leaves_nothing_behind() {
     in_time("20 ms", || {
         let flag = ThreadSafeFlag::new();
         let start = Instant::now();
-        assert!(!flag.wait_timeout(Duration::from_millis(20)));
+        assert!(!flag.wait_blocking_timeout(Duration::from_millis(20)));
         assert!(start.elapsed() >= Duration::from_millis(20));
         let deadline = Instant::now() + Duration::from_millis(20);
-        assert!(!flag.wait_deadline(deadline));
+        assert!(!flag.wait_blocking_deadline(deadline));
         assert!(Instant::now() >= deadline);
         assert!(!has_waiters(&flag));
         // A set after it is for whoever comes next.
         flag.set_direct();
         assert!(flag.is_set());
-        assert!(flag.wait_timeout(Duration::from_millis(20)));
+        assert!(flag.wait_blocking_timeout(Duration::from_millis(20)));
     });
 }
 
@@ -956,7 +956,7 @@ fn wait_that_times_out_leaves_the_others_in_their_order() {
         let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
         let before = park_owned(&flag, &task);
         thread::scope(|threads| {
-            threads.spawn(|| assert!(!flag.wait_timeout(Duration::from_millis(5))));
+            threads.spawn(|| assert!(!flag.wait_blocking_timeout(Duration::from_millis(5))));
         });
         let after = park_owned(&flag, &task);
         release_all(&flag, &mut [before, after]);
@@ -970,7 +970,7 @@ fn huge_timeout_waits_for_ever() {
         for timeout in [Duration::MAX, Duration::from_secs(u64::MAX / 4)] {
             for set in WAYS {
                 thread::scope(|threads| {
-                    let thread = threads.spawn(|| flag.wait_timeout(timeout));
+                    let thread = threads.spawn(|| flag.wait_blocking_timeout(timeout));
                     until_parked(&flag);
                     set(&flag);
                     assert!(thread.join().unwrap());
@@ -1000,7 +1000,7 @@ fn timeout_that_races_with_a_set_never_loses_it() {
                 });
                 for round in 0..ROUNDS {
                     start.wait();
-                    let taken = flag.wait_timeout(Duration::from_micros(round * 7 % 100));
+                    let taken = flag.wait_blocking_timeout(Duration::from_micros(round * 7 % 100));
                     end.wait();
                     assert_eq!(flag.clear(), !taken, "round {round}");
                     assert!(!has_waiters(&flag));
@@ -1026,7 +1026,7 @@ fn thread_that_times_out_passes_its_set_on() {
                     let deadline = thread.join().unwrap();
                     let thread = threads.spawn({
                         let flag = &flag;
-                        move || flag.wait_deadline(deadline)
+                        move || flag.wait_blocking_deadline(deadline)
                     });
                     let mut wait = Box::pin(flag.wait());
                     let mut taken = poll(wait.as_mut(), &task).is_ready();
@@ -1078,7 +1078,7 @@ fn flag_is_usable_in_a_static_by_tasks_and_threads() {
     in_time("a static", || {
         for set in WAYS {
             let task = Task::new();
-            let mut wait: Pin<Box<FlagWait<'static>>> = park(&FLAG, &task);
+            let mut wait: Pin<Box<FlagWait<&'static ThreadSafeFlag>>> = park(&FLAG, &task);
             let thread = thread::spawn(|| FLAG.wait_blocking());
             set(&FLAG);
             until("the task is woken", || task.wakes() == 1);

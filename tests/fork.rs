@@ -23,7 +23,7 @@ use std::task::Context;
 use std::thread;
 use std::time::Duration;
 
-use reveille::{FlagWaitOwned, ThreadSafeFlag, start_courier};
+use reveille::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag, Courier::start};
 
 use common::{Foreign, Task, in_time, poll, until};
 use stage::play;
@@ -31,7 +31,7 @@ use stage::play;
 /// So many children that one of them is made while a lock of the parent's is held.
 const CHILDREN: usize = 200;
 
-fn park(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWaitOwned>> {
+fn park(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
     wait
@@ -265,7 +265,7 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
                 threads.spawn(|| {
                     while !over.load(Relaxed) {
                         SHARED[0].set();
-                        let _ = SHARED[0].wait_timeout(Duration::from_micros(50));
+                        let _ = SHARED[0].wait_blocking_timeout(Duration::from_micros(50));
                         drop(park(&Arc::new(ThreadSafeFlag::new()), &Task::new()));
                     }
                 });
@@ -275,7 +275,7 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
             let work = || {
                 SHARED[0].set();
                 SHARED[0].set_direct();
-                SHARED.iter().for_each(|flag| _ = flag.wait_timeout(Duration::from_micros(50)));
+                SHARED.iter().for_each(|flag| _ = flag.wait_blocking_timeout(Duration::from_micros(50)));
             };
             work();
             drop(mask);
@@ -311,7 +311,7 @@ fn threads_that_start_the_courier_at_the_same_time_start_one() {
                         for _ in 0..STARTERS {
                             threads.spawn(|| {
                                 ready.wait();
-                                start_courier().unwrap();
+                                Courier::start().unwrap();
                             });
                         }
                     });

@@ -15,7 +15,7 @@ use std::thread;
 use common::{
     Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
 };
-use reveille::{Event, LinkOwned, WaitOwned};
+use reveille::{Event, Link<'static>, EventWait<Arc<Event>>};
 
 /// What happened, in order.
 #[derive(Clone, Default)]
@@ -43,14 +43,14 @@ impl Log {
 }
 
 /// Where a callback finds a link, perhaps its own.
-type Slot = Arc<Mutex<Option<LinkOwned>>>;
+type Slot = Arc<Mutex<Option<Link<'static>>>>;
 
-fn put(slot: &Slot, link: LinkOwned) {
+fn put(slot: &Slot, link: Link<'static>) {
     assert!(slot.lock().unwrap().replace(link).is_none());
 }
 
 /// Takes a link out of its slot, with the slot's lock released.
-fn take(slot: &Slot) -> LinkOwned {
+fn take(slot: &Slot) -> Link<'static> {
     slot.lock().unwrap().take().expect("the link is in its slot")
 }
 
@@ -58,7 +58,7 @@ fn take(slot: &Slot) -> LinkOwned {
 fn park_foreign(
     event: &Arc<Event>,
     on_wake: impl FnOnce() + Send + 'static,
-) -> Pin<Box<WaitOwned>> {
+) -> Pin<Box<EventWait<Arc<Event>>>> {
     let foreign = Arc::new(Foreign::default());
     *foreign.on_wake.lock().unwrap() = Some(Box::new(on_wake));
     let mut wait = Box::pin(event.clone().wait_owned());
@@ -161,7 +161,7 @@ fn waker_before_a_link_may_unlink_it() {
 fn callback_may_cancel_a_wait_behind_it() {
     in_time("the drop of a wait in a callback", || {
         let event = Arc::new(Event::new());
-        let behind = Arc::new(Mutex::new(None::<Pin<Box<WaitOwned>>>));
+        let behind = Arc::new(Mutex::new(None::<Pin<Box<EventWait<Arc<Event>>>>>));
         let _link = event.link({
             let behind = behind.clone();
             move || drop(behind.lock().unwrap().take().expect("the wait is there"))

@@ -212,7 +212,7 @@ fn result_is_set_in_a_critical_section_and_keeps_its_outcome_although_a_waker_pa
 #[test]
 fn future_that_is_dropped_cancels_the_result() {
     static RESULT: AsyncResult<u32, Cancelled> = AsyncResult::new();
-    drop(RESULT.resolve_with(std::future::pending()));
+    drop(RESULT.set_from(std::future::pending()));
     assert_eq!(RESULT.get(), Some(Err(&Cancelled)));
 }
 

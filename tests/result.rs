@@ -26,14 +26,14 @@ fn has_waiters(result: &Plain) -> bool {
 }
 
 /// Parks a new wait of `result` for `task`.
-fn park<'a>(result: &'a Plain, task: &Arc<Task>) -> Pin<Box<ResultWait<'a, u32, Cancelled>>> {
+fn park<'a>(result: &'a Plain, task: &Arc<Task>) -> Pin<Box<ResultWait<&'a AsyncResult<u32, Cancelled>>>> {
     let mut wait = Box::pin(result.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
     wait
 }
 
 /// The same, of a wait that can be moved into a callback.
-fn park_owned(result: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ResultWaitOwned<u32, Cancelled>>> {
+fn park_owned(result: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ResultWait<Arc<AsyncResult<u32, Cancelled>>>>> {
     let mut wait = Box::pin(result.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
     wait
@@ -74,12 +74,12 @@ fn first_setter_wins_and_later_ones_get_their_values_back() {
     let result = AsyncResult::<u32, &str>::new();
     assert_eq!(result.set(1), Ok(()));
     assert_eq!(result.set(2), Err(AlreadySet(2)));
-    assert_eq!(result.set_error("no"), Err(AlreadySet("no")));
+    assert_eq!(result.set_err("no"), Err(AlreadySet("no")));
     assert_eq!(result.complete(Ok(3)), Err(AlreadySet(Ok(3))));
     assert_eq!(result.get(), Some(Ok(&1)));
 
     let result = AsyncResult::<u32, &str>::new();
-    assert_eq!(result.set_error("no"), Ok(()));
+    assert_eq!(result.set_err("no"), Ok(()));
     assert_eq!(result.set(2).unwrap_err().into_inner(), 2);
     assert_eq!(result.get(), Some(Err(&"no")));
 
@@ -103,7 +103,7 @@ fn outcome_is_told_by_every_look() {
     assert_eq!(value.into_inner(), Some(Ok(1)));
 
     let error = AsyncResult::<u32, &str>::new();
-    error.set_error("no").unwrap();
+    error.set_err("no").unwrap();
     assert!(error.is_set() && !error.is_ok());
     assert_eq!((error.get(), error.ok(), error.err()), (Some(Err(&"no")), None, Some(&"no")));
     assert_eq!(error.into_inner(), Some(Err("no")));
@@ -128,7 +128,7 @@ fn of_setters_that_race_one_wins_and_each_loser_reads_its_outcome_at_once() {
                             let back = if number % 2 == 0 {
                                 result.set(value)
                             } else {
-                                result.set_error(value)
+                                result.set_err(value)
                             };
                             let Err(AlreadySet(value)) = back else { return 1 };
                             assert_eq!(value.number, number, "somebody else's value came back");
@@ -139,7 +139,7 @@ fn of_setters_that_race_one_wins_and_each_loser_reads_its_outcome_at_once() {
                     .collect();
                 start.wait();
                 let read = if round % 2 == 0 {
-                    result.wait_timeout(PATIENCE).expect("somebody set it")
+                    result.wait_blocking_timeout(PATIENCE).expect("somebody set it")
                 } else {
                     pollster::block_on(result.wait())
                 };
@@ -194,7 +194,7 @@ fn value_is_dropped_once_whichever_way_it_goes() {
     assert_eq!(live.load(SeqCst), 0);
 
     let result = AsyncResult::<Counted, Counted>::new();
-    assert!(result.set_error(new(1)).is_ok());
+    assert!(result.set_err(new(1)).is_ok());
     let inner = result.into_inner();
     assert_eq!(live.load(SeqCst), 1);
     drop(inner);
@@ -295,11 +295,11 @@ fn everything(result: &Arc<Plain>) -> impl FnOnce() + Send + use<> {
         let polled = poll(wait.as_mut(), &task);
         drop(Box::pin(result.wait()));
         let _ = result.set(100);
-        let _ = result.set_error(Cancelled);
+        let _ = result.set_err(Cancelled);
         if polled.is_pending() {
             assert!(poll(wait.as_mut(), &task).is_ready());
         }
-        drop(result.resolve_with(pending()));
+        drop(result.set_from(pending()));
         assert!(result.wait_blocking().is_ok());
     }
 }
@@ -392,7 +392,7 @@ fn link_is_given_the_outcome_in_its_turn() {
 #[test]
 fn link_on_a_set_result_is_given_the_outcome_at_once() {
     let result = Arc::new(Plain::new());
-    result.set_error(Cancelled).unwrap();
+    result.set_err(Cancelled).unwrap();
     let seen = Arc::new(Mutex::new(None));
     let link = result.clone().link_owned({
         let seen = seen.clone();
@@ -471,11 +471,11 @@ fn link_that_panics_costs_neither_the_outcome_nor_anyone_the_wake_up() {
 fn outcome_of_the_future_becomes_the_results() {
     let task = Task::new();
     let result = AsyncResult::<u32, Cancelled>::new();
-    assert_eq!(poll(pin!(result.resolve_with(ready(Ok(1)))), &task), Poll::Ready(Ok(())));
+    assert_eq!(poll(pin!(result.set_from(ready(Ok(1)))), &task), Poll::Ready(Ok(())));
     assert_eq!(result.get(), Some(Ok(&1)));
 
     let result = Arc::new(AsyncResult::<u32, Box<dyn Error + Send + Sync>>::new());
-    let owned = result.clone().resolve_with_owned(ready("x".parse().map_err(Into::into)));
+    let owned = result.clone().set_from_owned(ready("x".parse().map_err(Into::into)));
     assert!(matches!(poll(pin!(owned), &task), Poll::Ready(Ok(()))));
     assert_eq!(result.err().unwrap().to_string(), "invalid digit found in string");
 }
@@ -483,13 +483,13 @@ fn outcome_of_the_future_becomes_the_results() {
 #[test]
 fn future_dropped_before_its_first_poll_cancels_the_result() {
     let result = Arc::new(Plain::new());
-    drop(result.resolve_with(ready(Ok(1))));
+    drop(result.set_from(ready(Ok(1))));
     assert_eq!(result.get(), Some(Err(&Cancelled)));
 
     let result = Arc::new(Plain::new());
     let reader = Task::new();
     let mut wait = park(&result, &reader);
-    drop(result.clone().resolve_with_owned(ready(Ok(1))));
+    drop(result.clone().set_from_owned(ready(Ok(1))));
     assert_eq!(reader.wakes(), 1);
     assert_eq!(poll(wait.as_mut(), &reader), Poll::Ready(Err(&Cancelled)));
 }
@@ -499,7 +499,7 @@ fn future_dropped_while_pending_cancels_the_result() {
     let result = Plain::new();
     let reader = Task::new();
     let _wait = park(&result, &reader);
-    let mut resolve = Box::pin(result.resolve_with(pending()));
+    let mut resolve = Box::pin(result.set_from(pending()));
     assert!(poll(resolve.as_mut(), &Task::new()).is_pending());
     assert!(!result.is_set());
     drop(resolve);
@@ -509,7 +509,7 @@ fn future_dropped_while_pending_cancels_the_result() {
 #[test]
 fn future_that_ended_leaves_the_result_alone_when_dropped() {
     let result = Plain::new();
-    let mut resolve = Box::pin(result.resolve_with(ready(Ok(1))));
+    let mut resolve = Box::pin(result.set_from(ready(Ok(1))));
     assert_eq!(poll(resolve.as_mut(), &Task::new()), Poll::Ready(Ok(())));
     drop(resolve);
     assert_eq!(result.get(), Some(Ok(&1)));
@@ -519,7 +519,7 @@ fn future_that_ended_leaves_the_result_alone_when_dropped() {
 fn future_runs_to_its_end_although_another_set_the_result_and_its_outcome_comes_back() {
     let result = Plain::new();
     let mut polls = 0;
-    let mut resolve = Box::pin(result.resolve_with(poll_fn(|_| {
+    let mut resolve = Box::pin(result.set_from(poll_fn(|_| {
         polls += 1;
         if polls == 3 { Poll::Ready(Ok(3)) } else { Poll::Pending }
     })));
@@ -538,7 +538,7 @@ fn future_runs_to_its_end_although_another_set_the_result_and_its_outcome_comes_
 fn owned_resolver_is_terminated_once_its_future_has_ended_and_not_before() {
     let (result, task) = (Arc::new(Plain::new()), Task::new());
     let mut ends = false;
-    let mut resolve = Box::pin(result.clone().resolve_with_owned(poll_fn(move |_| {
+    let mut resolve = Box::pin(result.clone().set_from_owned(poll_fn(move |_| {
         let ready = if ends { Poll::Ready(Ok(1)) } else { Poll::Pending };
         ends = true;
         ready
@@ -556,7 +556,7 @@ fn panic_of_the_future_cancels_the_result_also_if_the_executor_keeps_the_future(
     let reader = Task::new();
     let _wait = park(&result, &reader);
     let mut resolve =
-        Box::pin(result.resolve_with(poll_fn(|_| -> Poll<_> { panic_any("from the future") })));
+        Box::pin(result.set_from(poll_fn(|_| -> Poll<_> { panic_any("from the future") })));
     let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
     assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"from the future"));
     assert_eq!((result.get(), reader.wakes()), (Some(Err(&Cancelled)), 1), "it is kept");
@@ -569,7 +569,7 @@ fn panic_of_the_future_cancels_the_result_also_if_the_executor_keeps_the_future(
 fn panic_of_the_future_of_a_set_result_changes_nothing() {
     let result = Plain::new();
     let mut resolve =
-        Box::pin(result.resolve_with(poll_fn(|_| -> Poll<_> { resume_unwind(Box::new(())) })));
+        Box::pin(result.set_from(poll_fn(|_| -> Poll<_> { resume_unwind(Box::new(())) })));
     result.set(1).unwrap();
     catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new()))).unwrap_err();
     drop(resolve);
@@ -608,7 +608,7 @@ fn error_is_not_made_of_a_set_result() {
     in_time("nobody makes it", || {
         ON_MAKE.with(|hook| *hook.lock().unwrap() = Some(Box::new(|| panic!("it was made"))));
         let result = AsyncResult::<u32, Made>::new();
-        let resolve = result.resolve_with(pending());
+        let resolve = result.set_from(pending());
         result.set(1).unwrap();
         drop(resolve);
         assert_eq!(result.ok(), Some(&1));
@@ -633,7 +633,7 @@ fn error_may_use_its_result_while_it_is_made() {
             }
         };
         ON_MAKE.with(|on_make| *on_make.lock().unwrap() = Some(Box::new(hook)));
-        drop(result.clone().resolve_with_owned(pending()));
+        drop(result.clone().set_from_owned(pending()));
         assert_eq!(result.ok(), Some(&1), "set while the error was made");
         assert_eq!(reader.wakes(), 1);
         assert_eq!(MADE.with(|made| made.load(SeqCst)), 0, "the error that lost was dropped");
@@ -648,7 +648,7 @@ fn error_that_panics_while_it_is_made_leaves_the_result_unset_and_usable() {
         let mut wait = Box::pin(result.wait());
         assert!(poll(wait.as_mut(), &reader).is_pending());
         ON_MAKE.with(|hook| *hook.lock().unwrap() = Some(Box::new(|| panic_any("no error"))));
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(result.resolve_with(pending()))));
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(result.set_from(pending()))));
         assert_eq!(dropped.unwrap_err().downcast_ref(), Some(&"no error"));
         assert!(!result.is_set());
         assert!(result.set(1).is_ok());
@@ -675,7 +675,7 @@ fn future_has_gone_before_its_readers_are_told() {
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
     let held = Held(gone);
-    let resolve = result.resolve_with(async move {
+    let resolve = result.set_from(async move {
         let _held = held;
         pending().await
     });
@@ -698,12 +698,12 @@ fn destructor_in_the_future_may_set_a_better_error() {
     struct Tells<'a>(&'a AsyncResult<u32, Failure>);
     impl Drop for Tells<'_> {
         fn drop(&mut self) {
-            let _ = self.0.set_error(Failure::AtStep(3));
+            let _ = self.0.set_err(Failure::AtStep(3));
         }
     }
     let result = AsyncResult::new();
     let tells = Tells(&result);
-    drop(result.resolve_with(async {
+    drop(result.set_from(async {
         let _tells = tells;
         pending().await
     }));
@@ -720,7 +720,7 @@ fn panic_in_the_futures_destructor_cancels_the_result_all_the_same() {
     }
     let result = Plain::new();
     let bomb = Bomb;
-    let resolve = result.resolve_with(poll_fn(move |_| {
+    let resolve = result.set_from(poll_fn(move |_| {
         let _ = &bomb;
         Poll::Pending
     }));
@@ -736,7 +736,7 @@ fn waker_that_panics_as_the_future_ends_leaves_its_outcome_and_the_future_over()
     *foreign.on_wake.lock().unwrap() = Some(Box::new(|| panic_any("from the waker")));
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
-    let mut resolve = Box::pin(result.resolve_with(ready(Ok(1))));
+    let mut resolve = Box::pin(result.set_from(ready(Ok(1))));
     let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
     assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"from the waker"));
     assert_eq!(result.get(), Some(Ok(&1)));
@@ -755,7 +755,7 @@ fn future_and_waker_that_both_panic_leave_the_result_cancelled_and_the_others_wo
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
     let _behind: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&result, &task)).collect();
     let mut resolve =
-        Box::pin(result.resolve_with(poll_fn(|_| -> Poll<_> { panic_any("the future's") })));
+        Box::pin(result.set_from(poll_fn(|_| -> Poll<_> { panic_any("the future's") })));
     let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
     assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"the future's"));
     assert_eq!((result.get(), task.wakes()), (Some(Err(&Cancelled)), MORE_THAN_A_BATCH));
@@ -769,7 +769,7 @@ fn aborted_or_panicking_producer_on_tokio_leaves_no_reader_hanging() {
             let result = Arc::new(Plain::new());
             let readers: Vec<_> =
                 (0..10).map(|_| tokio::spawn(result.clone().wait_owned())).collect();
-            let producer = tokio::spawn(result.clone().resolve_with_owned(pending()));
+            let producer = tokio::spawn(result.clone().set_from_owned(pending()));
             producer.abort();
             assert!(producer.await.unwrap_err().is_cancelled());
             for reader in readers {
@@ -778,7 +778,7 @@ fn aborted_or_panicking_producer_on_tokio_leaves_no_reader_hanging() {
 
             let result = Arc::new(Plain::new());
             let reader = tokio::spawn(result.clone().wait_owned());
-            let producer = tokio::spawn(result.clone().resolve_with_owned(async {
+            let producer = tokio::spawn(result.clone().set_from_owned(async {
                 tokio::task::yield_now().await;
                 resume_unwind(Box::new("from the producer"))
             }));
@@ -794,7 +794,7 @@ fn cancelled_producer_on_smol_leaves_no_reader_hanging() {
     in_time("smol", || {
         let result = Arc::new(Plain::new());
         let readers: Vec<_> = (0..10).map(|_| smol::spawn(result.clone().wait_owned())).collect();
-        let producer = smol::spawn(result.clone().resolve_with_owned(pending()));
+        let producer = smol::spawn(result.clone().set_from_owned(pending()));
         assert!(smol::block_on(producer.cancel()).is_none());
         for reader in readers {
             assert_eq!(*smol::block_on(reader), Err(Cancelled));
@@ -814,7 +814,7 @@ fn panicking_producer_thread_leaves_no_reader_hanging() {
         let producer = thread::spawn({
             let result = result.clone();
             move || {
-                let resolve = result.resolve_with(async { resume_unwind(Box::new(())) });
+                let resolve = result.set_from(async { resume_unwind(Box::new(())) });
                 pollster::block_on(resolve).unwrap();
             }
         });
@@ -830,7 +830,7 @@ fn producer_dropped_while_another_sets_the_result_leaves_one_outcome() {
         for _ in 0..if cfg!(miri) { 5 } else { 2_000 } {
             let live = Arc::new(AtomicUsize::new(0));
             let result = Arc::new(AsyncResult::<Counted, Cancelled>::new());
-            let resolve = result.clone().resolve_with_owned(pending());
+            let resolve = result.clone().set_from_owned(pending());
             let start = Barrier::new(2);
             let won = thread::scope(|threads| {
                 threads.spawn(|| {
@@ -998,7 +998,7 @@ fn owned_wait_polled_after_ready_panics_with_a_message() {
 fn resolving_future_polled_after_its_end_panics_with_a_message() {
     let result = Arc::new(Plain::new());
     let task = Task::new();
-    let mut resolve = Box::pin(result.clone().resolve_with_owned(ready(Ok(1))));
+    let mut resolve = Box::pin(result.clone().set_from_owned(ready(Ok(1))));
     assert!(poll(resolve.as_mut(), &task).is_ready());
     let message = panic_message(|| _ = poll(resolve.as_mut(), &task));
     assert_eq!(message, "ResolveOwned polled after its end");
@@ -1045,24 +1045,24 @@ fn one_set_releases_all_blocked_threads_and_tasks() {
 #[test]
 fn waits_on_a_set_result_do_not_block() {
     let result = Plain::new();
-    result.set_error(Cancelled).unwrap();
+    result.set_err(Cancelled).unwrap();
     assert_eq!(result.wait_blocking(), Err(&Cancelled));
-    assert_eq!(result.wait_timeout(Duration::ZERO), Some(Err(&Cancelled)));
-    assert_eq!(result.wait_timeout(Duration::MAX), Some(Err(&Cancelled)));
-    assert_eq!(result.wait_deadline(Instant::now()), Some(Err(&Cancelled)));
+    assert_eq!(result.wait_blocking_timeout(Duration::ZERO), Some(Err(&Cancelled)));
+    assert_eq!(result.wait_blocking_timeout(Duration::MAX), Some(Err(&Cancelled)));
+    assert_eq!(result.wait_blocking_deadline(Instant::now()), Some(Err(&Cancelled)));
 }
 
 #[test]
 fn wait_that_times_out_says_so_not_too_early_and_leaves_nothing_behind() {
     in_time("20 ms", || {
         let result = Plain::new();
-        assert_eq!(result.wait_timeout(Duration::ZERO), None);
-        assert_eq!(result.wait_deadline(Instant::now()), None);
+        assert_eq!(result.wait_blocking_timeout(Duration::ZERO), None);
+        assert_eq!(result.wait_blocking_deadline(Instant::now()), None);
         let start = Instant::now();
-        assert_eq!(result.wait_timeout(Duration::from_millis(20)), None);
+        assert_eq!(result.wait_blocking_timeout(Duration::from_millis(20)), None);
         assert!(start.elapsed() >= Duration::from_millis(20));
         let deadline = Instant::now() + Duration::from_millis(20);
-        assert_eq!(result.wait_deadline(deadline), None);
+        assert_eq!(result.wait_blocking_deadline(deadline), None);
         assert!(Instant::now() >= deadline);
         assert!(!has_waiters(&result));
     });
@@ -1073,7 +1073,7 @@ fn huge_timeout_waits_for_the_outcome() {
     in_time("Duration::MAX", || {
         let result = Plain::new();
         thread::scope(|threads| {
-            let thread = threads.spawn(|| result.wait_timeout(Duration::MAX));
+            let thread = threads.spawn(|| result.wait_blocking_timeout(Duration::MAX));
             until("the thread is parked", || has_waiters(&result));
             result.set(1).unwrap();
             assert_eq!(thread.join().unwrap(), Some(Ok(&1)));

@@ -35,7 +35,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use libc::SIGUSR1;
-use reveille::{FlagWait, ThreadSafeFlag, start_courier};
+use reveille::{FlagWait, ThreadSafeFlag, Courier::start};
 
 use common::{Task, poll, set_and_see_it, until};
 use stage::play;
@@ -233,7 +233,7 @@ extern "C" fn steal(_: c_int) {
 fn courier_leaves_signals_to_a_program_that_waits_for_them() {
     play("courier_leaves_signals_to_a_program_that_waits_for_them", |watchdog| {
         assert!(!Mask::is_closed_to(SIGUSR1));
-        start_courier().unwrap();
+        Courier::start().unwrap();
         assert!(!Mask::is_closed_to(SIGUSR1), "the mask of the thread that starts it stays");
         system::install(SIGUSR1, steal);
         let _mask = Mask::with(&[SIGUSR1]);
@@ -345,7 +345,7 @@ fn each_of_many_flags_wakes_its_own_task() {
     play("each_of_many_flags_wakes_its_own_task", |watchdog| {
         let flags: Vec<_> = (0..LIVE_FLAGS).map(|_| ThreadSafeFlag::new()).collect();
         let tasks: Vec<_> = flags.iter().map(|_| Task::new()).collect();
-        let mut waits: Vec<Pin<Box<FlagWait<'_>>>> =
+        let mut waits: Vec<Pin<Box<FlagWait<&ThreadSafeFlag>>>> =
             flags.iter().map(|flag| Box::pin(flag.wait())).collect();
         for (wait, task) in waits.iter_mut().zip(&tasks) {
             assert!(poll(wait.as_mut(), task).is_pending());

@@ -118,7 +118,7 @@ fn invite_threads(party: &mut Party, rng: &mut Rng) {
         let mut rng = rng.fork();
         party.thread(name, move |sky| {
             while !sky.is_calm() {
-                let _ = sky.event.wait_timeout(Duration::from_micros(rng.below(50)));
+                let _ = sky.event.wait_blocking_timeout(Duration::from_micros(rng.below(50)));
             }
         });
     }

@@ -16,9 +16,9 @@ use std::task::Context;
 use common::{Task, poll};
 use futures_core::{FusedFuture, FusedStream, Stream};
 use reveille::{
-    AlreadySet, AsyncResult, Cancelled, Event, FlagStream, FlagWait, FlagWaitOwned, Link,
-    LinkOwned, Outcome, Resolve, ResolveOwned, ResultWait, ResultWaitOwned, ThreadSafeFlag,
-    ValueEvent, ValueWait, ValueWaitOwned, Wait, WaitOwned,
+    AlreadySet, AsyncResult, Cancelled, Event, FlagStream, FlagWait, FlagWait<Arc<ThreadSafeFlag>>, Link,
+    Link<'static>, Outcome, Resolve, ResolveOwned, ResultWait, ResultWaitOwned, ThreadSafeFlag,
+    ValueEvent, ValueWait, ValueWaitOwned, Wait, EventWait<Arc<Event>>,
 };
 
 /// Asks a question of a type at compile time, also where the answer is no: the inherent method is
@@ -64,35 +64,35 @@ fn event_is_not_cloned_or_copied() {
 
 #[test]
 fn waits_go_to_any_thread_and_can_be_shared() {
-    assert!(is!(Wait<'static>: Send) && is!(Wait<'static>: Sync));
-    assert!(is!(WaitOwned: Send) && is!(WaitOwned: Sync));
-    assert!(is!(Wait<'static>: FusedFuture) && is!(WaitOwned: FusedFuture));
-    assert!(is!(Wait<'static>: std::fmt::Debug) && is!(WaitOwned: std::fmt::Debug));
+    assert!(is!(EventWait<&'static Event>: Send) && is!(EventWait<&'static Event>: Sync));
+    assert!(is!(EventWait<Arc<Event>>: Send) && is!(EventWait<Arc<Event>>: Sync));
+    assert!(is!(EventWait<&'static Event>: FusedFuture) && is!(EventWait<Arc<Event>>: FusedFuture));
+    assert!(is!(EventWait<&'static Event>: std::fmt::Debug) && is!(EventWait<Arc<Event>>: std::fmt::Debug));
 }
 
 #[test]
 fn waits_are_pinned_for_good() {
-    assert!(!is!(Wait<'static>: Unpin) && !is!(WaitOwned: Unpin));
-    assert!(!is!(Wait<'static>: Clone) && !is!(WaitOwned: Clone));
+    assert!(!is!(EventWait<&'static Event>: Unpin) && !is!(EventWait<Arc<Event>>: Unpin));
+    assert!(!is!(EventWait<&'static Event>: Clone) && !is!(EventWait<Arc<Event>>: Clone));
 }
 
 #[test]
 fn waits_are_unwind_safe() {
-    assert!(is!(Wait<'static>: UnwindSafe) && is!(Wait<'static>: RefUnwindSafe));
-    assert!(is!(WaitOwned: UnwindSafe) && is!(WaitOwned: RefUnwindSafe));
+    assert!(is!(EventWait<&'static Event>: UnwindSafe) && is!(EventWait<&'static Event>: RefUnwindSafe));
+    assert!(is!(EventWait<Arc<Event>>: UnwindSafe) && is!(EventWait<Arc<Event>>: RefUnwindSafe));
 }
 
 #[test]
 fn owned_wait_is_static() {
-    assert!(is!(WaitOwned: 'static));
+    assert!(is!(EventWait<Arc<Event>>: 'static));
 }
 
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn event_is_at_most_32_bytes_and_its_wait_at_most_64() {
     assert!(size_of::<Event>() <= 32, "{} bytes", size_of::<Event>());
-    assert!(size_of::<Wait<'_>>() <= 64, "{} bytes", size_of::<Wait<'_>>());
-    assert!(size_of::<WaitOwned>() <= 64, "{} bytes", size_of::<WaitOwned>());
+    assert!(size_of::<EventWait<&Event>>() <= 64, "{} bytes", size_of::<EventWait<&Event>>());
+    assert!(size_of::<EventWait<Arc<Event>>>() <= 64, "{} bytes", size_of::<EventWait<Arc<Event>>>());
 }
 
 #[test]
@@ -110,22 +110,22 @@ fn debug_says_what_there_is_to_know() {
     assert!(poll(wait.as_mut(), &task).is_ready());
     assert_eq!(format!("{wait:?}"), "Wait { status: Reported, .. }");
     let owned = Arc::new(Event::new()).wait_owned();
-    assert_eq!(format!("{owned:?}"), "WaitOwned { status: Fresh, .. }");
+    assert_eq!(format!("{owned:?}"), "EventWait<Arc<Event>> { status: Fresh, .. }");
 }
 
 #[test]
 fn links_go_to_any_thread_and_can_be_shared_and_moved() {
     assert!(is!(Link<'static>: Send) && is!(Link<'static>: Sync) && is!(Link<'static>: Unpin));
-    assert!(is!(LinkOwned: Send) && is!(LinkOwned: Sync) && is!(LinkOwned: Unpin));
-    assert!(is!(Link<'static>: std::fmt::Debug) && is!(LinkOwned: std::fmt::Debug));
-    assert!(!is!(Link<'static>: Clone) && !is!(LinkOwned: Clone));
-    assert!(is!(LinkOwned: 'static));
+    assert!(is!(Link<'static>: Send) && is!(Link<'static>: Sync) && is!(Link<'static>: Unpin));
+    assert!(is!(Link<'static>: std::fmt::Debug) && is!(Link<'static>: std::fmt::Debug));
+    assert!(!is!(Link<'static>: Clone) && !is!(Link<'static>: Clone));
+    assert!(is!(Link<'static>: 'static));
 }
 
 #[test]
 fn links_are_unwind_safe() {
     assert!(is!(Link<'static>: UnwindSafe) && is!(Link<'static>: RefUnwindSafe));
-    assert!(is!(LinkOwned: UnwindSafe) && is!(LinkOwned: RefUnwindSafe));
+    assert!(is!(Link<'static>: UnwindSafe) && is!(Link<'static>: RefUnwindSafe));
 }
 
 /// It compiles: what is moved into a callback need not be shared, and may be told of no panic.
@@ -149,10 +149,10 @@ fn debug_of_a_link_says_whether_it_is_linked() {
     let event = Arc::new(Event::new());
     let (link, owned) = (event.link(|| ()), event.clone().link_owned(|| ()));
     assert_eq!(format!("{link:?}"), "Link { is_linked: true, .. }");
-    assert_eq!(format!("{owned:?}"), "LinkOwned { is_linked: true, .. }");
+    assert_eq!(format!("{owned:?}"), "Link<'static> { is_linked: true, .. }");
     event.set();
     assert_eq!(format!("{link:?}"), "Link { is_linked: false, .. }");
-    assert_eq!(format!("{owned:?}"), "LinkOwned { is_linked: false, .. }");
+    assert_eq!(format!("{owned:?}"), "Link<'static> { is_linked: false, .. }");
     assert_eq!(format!("{:?}", event.link(|| ())), "Link { is_linked: false, .. }");
 }
 
@@ -186,32 +186,32 @@ fn flag_is_not_cloned_or_copied() {
 
 #[test]
 fn waits_of_a_flag_go_to_any_thread_and_can_be_shared() {
-    assert!(is!(FlagWait<'static>: Send) && is!(FlagWait<'static>: Sync));
-    assert!(is!(FlagWaitOwned: Send) && is!(FlagWaitOwned: Sync));
-    assert!(is!(FlagStream<'static>: Send) && is!(FlagStream<'static>: Sync));
-    assert!(is!(FlagWait<'static>: FusedFuture) && is!(FlagWaitOwned: FusedFuture));
-    assert!(is!(FlagStream<'static>: Stream<Item = ()>) && is!(FlagStream<'static>: FusedStream));
-    assert!(is!(FlagWait<'static>: std::fmt::Debug) && is!(FlagWaitOwned: std::fmt::Debug));
-    assert!(is!(FlagStream<'static>: std::fmt::Debug));
+    assert!(is!(FlagWait<&'static ThreadSafeFlag>: Send) && is!(FlagWait<&'static ThreadSafeFlag>: Sync));
+    assert!(is!(FlagWait<Arc<ThreadSafeFlag>>: Send) && is!(FlagWait<Arc<ThreadSafeFlag>>: Sync));
+    assert!(is!(FlagStream<&'static ThreadSafeFlag>: Send) && is!(FlagStream<&'static ThreadSafeFlag>: Sync));
+    assert!(is!(FlagWait<&'static ThreadSafeFlag>: FusedFuture) && is!(FlagWait<Arc<ThreadSafeFlag>>: FusedFuture));
+    assert!(is!(FlagStream<&'static ThreadSafeFlag>: Stream<Item = ()>) && is!(FlagStream<&'static ThreadSafeFlag>: FusedStream));
+    assert!(is!(FlagWait<&'static ThreadSafeFlag>: std::fmt::Debug) && is!(FlagWait<Arc<ThreadSafeFlag>>: std::fmt::Debug));
+    assert!(is!(FlagStream<&'static ThreadSafeFlag>: std::fmt::Debug));
 }
 
 #[test]
 fn waits_of_a_flag_are_pinned_for_good() {
-    assert!(!is!(FlagWait<'static>: Unpin) && !is!(FlagWaitOwned: Unpin));
-    assert!(!is!(FlagStream<'static>: Unpin) && !is!(FlagStream<'static>: Clone));
-    assert!(!is!(FlagWait<'static>: Clone) && !is!(FlagWaitOwned: Clone));
+    assert!(!is!(FlagWait<&'static ThreadSafeFlag>: Unpin) && !is!(FlagWait<Arc<ThreadSafeFlag>>: Unpin));
+    assert!(!is!(FlagStream<&'static ThreadSafeFlag>: Unpin) && !is!(FlagStream<&'static ThreadSafeFlag>: Clone));
+    assert!(!is!(FlagWait<&'static ThreadSafeFlag>: Clone) && !is!(FlagWait<Arc<ThreadSafeFlag>>: Clone));
 }
 
 #[test]
 fn waits_of_a_flag_are_unwind_safe() {
-    assert!(is!(FlagWait<'static>: UnwindSafe) && is!(FlagWait<'static>: RefUnwindSafe));
-    assert!(is!(FlagWaitOwned: UnwindSafe) && is!(FlagWaitOwned: RefUnwindSafe));
-    assert!(is!(FlagStream<'static>: UnwindSafe) && is!(FlagStream<'static>: RefUnwindSafe));
+    assert!(is!(FlagWait<&'static ThreadSafeFlag>: UnwindSafe) && is!(FlagWait<&'static ThreadSafeFlag>: RefUnwindSafe));
+    assert!(is!(FlagWait<Arc<ThreadSafeFlag>>: UnwindSafe) && is!(FlagWait<Arc<ThreadSafeFlag>>: RefUnwindSafe));
+    assert!(is!(FlagStream<&'static ThreadSafeFlag>: UnwindSafe) && is!(FlagStream<&'static ThreadSafeFlag>: RefUnwindSafe));
 }
 
 #[test]
 fn owned_wait_of_a_flag_is_static() {
-    assert!(is!(FlagWaitOwned: 'static));
+    assert!(is!(FlagWait<Arc<ThreadSafeFlag>>: 'static));
 }
 
 #[test]
@@ -219,9 +219,9 @@ fn owned_wait_of_a_flag_is_static() {
 fn flag_is_at_most_16_bytes_on_unix_and_40_elsewhere_and_its_wait_at_most_64() {
     let most = if cfg!(all(unix, any(not(miri), reveille_courier))) { 16 } else { 40 };
     assert!(size_of::<ThreadSafeFlag>() <= most, "{} bytes", size_of::<ThreadSafeFlag>());
-    assert!(size_of::<FlagWait<'_>>() <= 64, "{} bytes", size_of::<FlagWait<'_>>());
-    assert!(size_of::<FlagWaitOwned>() <= 64, "{} bytes", size_of::<FlagWaitOwned>());
-    assert!(size_of::<FlagStream<'_>>() <= 64, "{} bytes", size_of::<FlagStream<'_>>());
+    assert!(size_of::<FlagWait<&ThreadSafeFlag>>() <= 64, "{} bytes", size_of::<FlagWait<&ThreadSafeFlag>>());
+    assert!(size_of::<FlagWait<Arc<ThreadSafeFlag>>>() <= 64, "{} bytes", size_of::<FlagWait<Arc<ThreadSafeFlag>>>());
+    assert!(size_of::<FlagStream<&ThreadSafeFlag>>() <= 64, "{} bytes", size_of::<FlagStream<&ThreadSafeFlag>>());
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn debug_of_a_flag_says_what_there_is_to_know() {
     assert_eq!(format!("{wait:?}"), "FlagWait { status: Reported, .. }");
     assert_eq!(format!("{:?}", flag.stream()), "FlagStream { status: Fresh, .. }");
     let owned = Arc::new(ThreadSafeFlag::new()).wait_owned();
-    assert_eq!(format!("{owned:?}"), "FlagWaitOwned { status: Fresh, .. }");
+    assert_eq!(format!("{owned:?}"), "FlagWait<Arc<ThreadSafeFlag>> { status: Fresh, .. }");
 }
 
 // === AsyncResult and ValueEvent: as their values are ===
@@ -271,14 +271,14 @@ fn result_is_shared_only_if_its_values_may_be_sent_and_shared() {
 #[test]
 fn what_holds_a_result_goes_where_it_may_be_shared() {
     assert!(
-        is!(ResultWait<'static, String, u8>: Send) && is!(ResultWait<'static, String, u8>: Sync)
+        is!(ResultWait<&'static AsyncResult<String, u8>>: Send) && is!(ResultWait<&'static AsyncResult<String, u8>>: Sync)
     );
-    assert!(is!(ResultWaitOwned<String, u8>: Send) && is!(ResultWaitOwned<String, u8>: Sync));
+    assert!(is!(ResultWait<Arc<AsyncResult<String, u8>>>: Send) && is!(ResultWait<Arc<AsyncResult<String, u8>>>: Sync));
     assert!(is!(Outcome<String, u8>: Send) && is!(Outcome<String, u8>: Sync));
     assert!(is!(Resolve<'static, String, u8, ()>: Send) && is!(ResolveOwned<String, u8, ()>: Send));
     assert!(is!(Resolve<'static, String, u8, ()>: Sync) && is!(ResolveOwned<String, u8, ()>: Sync));
-    assert!(!is!(ResultWait<'static, OnlySend, u8>: Send));
-    assert!(!is!(ResultWaitOwned<OnlySend, u8>: Send) && !is!(ResultWaitOwned<u8, OnlySync>: Send));
+    assert!(!is!(ResultWait<&'static AsyncResult<OnlySend, u8>>: Send));
+    assert!(!is!(ResultWait<Arc<AsyncResult<OnlySend, u8>>>: Send) && !is!(ResultWait<Arc<AsyncResult<u8, OnlySync>>>: Send));
     assert!(!is!(Outcome<OnlySend, u8>: Send) && !is!(Outcome<OnlySync, u8>: Sync));
     assert!(!is!(Resolve<'static, OnlySend, u8, ()>: Send));
     assert!(!is!(ResolveOwned<u8, OnlySend, ()>: Send));
@@ -287,14 +287,14 @@ fn what_holds_a_result_goes_where_it_may_be_shared() {
 
 #[test]
 fn futures_of_a_result_are_pinned_for_good_fused_and_unwind_safe() {
-    assert!(!is!(ResultWait<'static, u8, u8>: Unpin) && !is!(ResultWaitOwned<u8, u8>: Unpin));
-    assert!(is!(ResultWait<'static, u8, u8>: FusedFuture));
-    assert!(is!(ResultWaitOwned<u8, u8>: FusedFuture));
+    assert!(!is!(ResultWait<&'static AsyncResult<u8, u8>>: Unpin) && !is!(ResultWait<Arc<AsyncResult<u8, u8>>>: Unpin));
+    assert!(is!(ResultWait<&'static AsyncResult<u8, u8>>: FusedFuture));
+    assert!(is!(ResultWait<Arc<AsyncResult<u8, u8>>>: FusedFuture));
     type Ready = std::future::Ready<Result<u8, Cancelled>>;
     assert!(is!(Resolve<'static, u8, Cancelled, Ready>: FusedFuture));
     assert!(is!(ResolveOwned<u8, Cancelled, Ready>: FusedFuture));
     assert!(
-        is!(ResultWait<'static, u8, u8>: UnwindSafe) && is!(ResultWaitOwned<u8, u8>: UnwindSafe)
+        is!(ResultWait<&'static AsyncResult<u8, u8>>: UnwindSafe) && is!(ResultWait<Arc<AsyncResult<u8, u8>>>: UnwindSafe)
     );
     assert!(is!(Outcome<u8, u8>: UnwindSafe) && is!(Outcome<u8, u8>: RefUnwindSafe));
     assert!(
@@ -326,15 +326,15 @@ fn value_event_goes_where_its_values_may_be_sent_and_shared() {
 
 #[test]
 fn waits_of_a_value_event_go_anywhere_are_pinned_for_good_and_fused() {
-    assert!(is!(ValueWait<'static, u8, u8>: Send) && is!(ValueWait<'static, u8, u8>: Sync));
-    assert!(is!(ValueWaitOwned<u8, u8>: Send) && is!(ValueWaitOwned<u8, u8>: Sync));
+    assert!(is!(ValueWait<&'static ValueEvent<u8, u8>>: Send) && is!(ValueWait<&'static ValueEvent<u8, u8>>: Sync));
+    assert!(is!(ValueWait<Arc<ValueEvent<u8, u8>>>: Send) && is!(ValueWait<Arc<ValueEvent<u8, u8>>>: Sync));
     assert!(
-        is!(ValueWait<'static, u8, u8>: FusedFuture) && is!(ValueWaitOwned<u8, u8>: FusedFuture)
+        is!(ValueWait<&'static ValueEvent<u8, u8>>: FusedFuture) && is!(ValueWait<Arc<ValueEvent<u8, u8>>>: FusedFuture)
     );
-    assert!(is!(ValueWait<'static, u8, u8>: UnwindSafe) && is!(ValueWaitOwned<u8, u8>: UnwindSafe));
-    assert!(!is!(ValueWait<'static, u8, u8>: Unpin) && !is!(ValueWaitOwned<u8, u8>: Unpin));
+    assert!(is!(ValueWait<&'static ValueEvent<u8, u8>>: UnwindSafe) && is!(ValueWait<Arc<ValueEvent<u8, u8>>>: UnwindSafe));
+    assert!(!is!(ValueWait<&'static ValueEvent<u8, u8>>: Unpin) && !is!(ValueWait<Arc<ValueEvent<u8, u8>>>: Unpin));
     assert!(
-        !is!(ValueWait<'static, OnlySend, u8>: Send) && !is!(ValueWaitOwned<u8, OnlySync>: Send)
+        !is!(ValueWait<&'static ValueEvent<OnlySend, u8>>: Send) && !is!(ValueWait<Arc<ValueEvent<u8, OnlySync>>>: Send)
     );
 }
 
@@ -342,9 +342,9 @@ fn waits_of_a_value_event_go_anywhere_are_pinned_for_good_and_fused() {
 #[cfg(target_pointer_width = "64")]
 fn result_is_an_event_and_its_outcome_and_its_waits_are_at_most_64_bytes() {
     assert!(size_of::<AsyncResult<u64, u64>>() <= size_of::<Event>() + 16);
-    assert!(size_of::<ResultWait<'_, u64, u64>>() <= 64);
-    assert!(size_of::<ResultWaitOwned<u64, u64>>() <= 64);
-    assert!(size_of::<ValueWait<'_, u64, u64>>() <= 64);
+    assert!(size_of::<ResultWait<&AsyncResult<u64, u64>>>() <= 64);
+    assert!(size_of::<ResultWait<Arc<AsyncResult<u64, u64>>>>() <= 64);
+    assert!(size_of::<ValueWait<&ValueEvent<u64, u64>>>() <= 64);
     assert!(size_of::<Outcome<u64, u64>>() == size_of::<usize>());
     assert!(size_of::<ValueEvent<u64, u64>>() <= 16);
 }
@@ -357,14 +357,14 @@ fn debug_of_a_result_says_what_there_is_to_know() {
     assert!(poll(wait.as_mut(), &task).is_pending());
     assert_eq!(format!("{result:?}"), "AsyncResult { outcome: None, has_waiters: true }");
     assert_eq!(format!("{wait:?}"), "ResultWait { status: Parked, .. }");
-    let resolve = result.resolve_with(std::future::pending());
+    let resolve = result.set_from(std::future::pending());
     assert_eq!(format!("{resolve:?}"), "Resolve { is_over: false, .. }");
     drop(resolve);
     let text = "AsyncResult { outcome: Some(Err(Cancelled)), has_waiters: false }";
     assert_eq!(format!("{result:?}"), text);
     let owned = result.clone().wait_owned();
     assert_eq!(format!("{owned:?}"), "ResultWaitOwned { status: Woken, .. }");
-    let resolve = result.clone().resolve_with_owned(std::future::pending());
+    let resolve = result.clone().set_from_owned(std::future::pending());
     assert_eq!(format!("{resolve:?}"), "ResolveOwned { is_over: false, .. }");
 }
 
@@ -544,7 +544,7 @@ fn blocking_wait_on_a_set_event_allocates_nothing() {
     event.set();
     let count = allocations(|| {
         event.wait_blocking();
-        assert!(event.wait_timeout(std::time::Duration::MAX));
+        assert!(event.wait_blocking_timeout(std::time::Duration::MAX));
     });
     assert_eq!(count, 0);
 }
@@ -553,8 +553,8 @@ fn blocking_wait_on_a_set_event_allocates_nothing() {
 fn only_a_threads_first_blocking_wait_allocates() {
     let event = Event::new();
     let soon = std::time::Duration::from_millis(1);
-    assert!(!event.wait_timeout(soon));
-    assert_eq!(allocations(|| assert!(!event.wait_timeout(soon))), 0);
+    assert!(!event.wait_blocking_timeout(soon));
+    assert_eq!(allocations(|| assert!(!event.wait_blocking_timeout(soon))), 0);
 }
 
 #[test]
@@ -567,7 +567,7 @@ fn result_does_not_allocate() {
         assert!(wait.as_mut().poll(&mut cx).is_pending());
         let mut owned = pin!(result.clone().wait_owned());
         assert!(owned.as_mut().poll(&mut cx).is_pending());
-        let resolve = pin!(result.clone().resolve_with_owned(std::future::ready(Ok(1))));
+        let resolve = pin!(result.clone().set_from_owned(std::future::ready(Ok(1))));
         assert!(resolve.poll(&mut cx).is_ready());
         assert!(wait.as_mut().poll(&mut cx).is_ready() && owned.as_mut().poll(&mut cx).is_ready());
         assert!(result.set(2).is_err());
@@ -581,7 +581,7 @@ fn value_event_allocates_a_round_once_and_resets_and_looks_without() {
     let event = ValueEvent::<u8, ()>::new();
     let looks = allocations(|| {
         assert!(!event.is_set() && event.get().is_none() && !event.reset());
-        assert_eq!(event.wait_timeout(std::time::Duration::ZERO), None);
+        assert_eq!(event.wait_blocking_timeout(std::time::Duration::ZERO), None);
     });
     assert_eq!(looks, 0);
     let waker = std::task::Waker::from(Task::new());
@@ -614,10 +614,10 @@ fn wait_of_a_set_flag_does_not_allocate() {
         flag.set();
         flag.wait_blocking();
         flag.set();
-        assert!(flag.wait_timeout(std::time::Duration::MAX));
+        assert!(flag.wait_blocking_timeout(std::time::Duration::MAX));
         flag.set();
         assert!(flag.clear() && !flag.is_set());
-        assert!(!flag.wait_timeout(std::time::Duration::ZERO));
+        assert!(!flag.wait_blocking_timeout(std::time::Duration::ZERO));
     });
     assert_eq!(count, 0);
 }
@@ -652,8 +652,8 @@ fn only_a_flags_first_parking_allocates() {
 fn only_a_threads_first_blocking_wait_on_a_flag_allocates() {
     let flag = ThreadSafeFlag::new();
     let soon = std::time::Duration::from_millis(1);
-    assert!(!flag.wait_timeout(soon));
-    assert_eq!(allocations(|| assert!(!flag.wait_timeout(soon))), 0);
+    assert!(!flag.wait_blocking_timeout(soon));
+    assert_eq!(allocations(|| assert!(!flag.wait_blocking_timeout(soon))), 0);
 }
 
 /// The next flag gets its slot.

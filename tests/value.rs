@@ -24,14 +24,14 @@ fn has_waiters(event: &Plain) -> bool {
 }
 
 /// Parks a new wait of `event` for `task`.
-fn park<'a>(event: &'a Plain, task: &Arc<Task>) -> Pin<Box<ValueWait<'a, u32, &'static str>>> {
+fn park<'a>(event: &'a Plain, task: &Arc<Task>) -> Pin<Box<ValueWait<&'a ValueEvent<u32, &'static str>>>> {
     let mut wait = Box::pin(event.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a wait of a new round parks");
     wait
 }
 
 /// The same, of a wait that can be moved into a callback.
-fn park_owned(event: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ValueWaitOwned<u32, &'static str>>> {
+fn park_owned(event: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ValueWait<Arc<ValueEvent<u32, &'static str>>>>> {
     let mut wait = Box::pin(event.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a wait of a new round parks");
     wait
@@ -86,13 +86,13 @@ fn first_sender_wins_until_the_reset_and_later_ones_get_their_values_back() {
     assert_eq!(event.get(), None);
     assert_eq!(event.send(1), Ok(()));
     assert_eq!(event.send(2), Err(AlreadySet(2)));
-    assert_eq!(event.send_error("no"), Err(AlreadySet("no")));
+    assert_eq!(event.send_err("no"), Err(AlreadySet("no")));
     assert!(event.is_set());
     assert_eq!(event.get(), Some(Ok(1)));
     assert!(event.reset());
     assert!(!event.is_set());
     assert_eq!(event.get(), None);
-    assert_eq!(event.send_error("no"), Ok(()));
+    assert_eq!(event.send_err("no"), Ok(()));
     assert_eq!(event.send(2), Err(AlreadySet(2)));
     assert_eq!(event.get(), Some(Err("no")));
 }
@@ -236,7 +236,7 @@ fn wait_made_after_send_reset_send_reset_gets_no_stale_value() {
     assert_eq!(poll(second.as_mut(), &task), Poll::Ready(Ok(2)));
     assert!(poll(third.as_mut(), &fresh).is_pending(), "woken with a stale value");
     assert_eq!((fresh.wakes(), event.get()), (0, None));
-    assert_eq!(event.wait_timeout(Duration::from_millis(1)), None);
+    assert_eq!(event.wait_blocking_timeout(Duration::from_millis(1)), None);
     event.send(3).unwrap();
     assert_eq!(poll(third.as_mut(), &fresh), Poll::Ready(Ok(3)));
 }
@@ -290,7 +290,7 @@ fn timed_wait_that_ended_ends_no_later_wait() {
                         assert!(Instant::now() < deadline + PATIENCE, "nothing is sent");
                         thread::yield_now();
                     }
-                    let first = event.wait_deadline(deadline);
+                    let first = event.wait_blocking_deadline(deadline);
                     assert_eq!(first, ended_by_a_value.then_some(Ok(1)));
                     event.reset();
                     go.send(deadline).unwrap();
@@ -374,13 +374,13 @@ fn everything<T: Clone + Send + Sync + 'static>(
     move || {
         let task = Task::new();
         let _ = event.is_set();
-        let _ = event.send_error("first");
+        let _ = event.send_err("first");
         let mut wait = Box::pin(event.clone().wait_owned());
         assert!(poll(wait.as_mut(), &task).is_ready());
         assert!(event.reset());
         let mut wait = Box::pin(event.wait());
         assert!(poll(wait.as_mut(), &task).is_pending());
-        event.send_error("second").unwrap();
+        event.send_err("second").unwrap();
         assert!(event.get().is_some_and(|outcome| outcome.is_err()));
         assert!(event.wait_blocking().is_err());
         assert!(event.reset());
@@ -460,8 +460,8 @@ fn clone_does_not_leak_when_the_last_of_its_round_panics_in_its_drop() {
     let asks: [Ask; 5] = [
         |event| event.get().is_some(),
         |event| event.wait_blocking().is_ok(),
-        |event| event.wait_timeout(Duration::ZERO).is_some(),
-        |event| event.wait_deadline(Instant::now()).is_some(),
+        |event| event.wait_blocking_timeout(Duration::ZERO).is_some(),
+        |event| event.wait_blocking_deadline(Instant::now()).is_some(),
         |event| pollster::block_on(event.wait()).is_ok(),
     ];
     for (number, ask) in asks.into_iter().enumerate() {
@@ -628,7 +628,7 @@ fn one_send_releases_all_blocked_threads_of_its_round() {
             let first = threads.spawn(|| event.wait_blocking());
             until("the first thread is parked", || has_waiters(&event));
             let others: Vec<_> =
-                (0..3).map(|_| threads.spawn(|| event.wait_timeout(Duration::MAX))).collect();
+                (0..3).map(|_| threads.spawn(|| event.wait_blocking_timeout(Duration::MAX))).collect();
             event.send(1).unwrap();
             assert_eq!(first.join().unwrap(), Ok(1));
             for other in others {
@@ -642,15 +642,15 @@ fn one_send_releases_all_blocked_threads_of_its_round() {
 fn blocking_waits_keep_to_their_time() {
     in_time("20 ms", || {
         let event = Plain::new();
-        assert_eq!(event.wait_timeout(Duration::ZERO), None);
-        assert_eq!(event.wait_deadline(Instant::now()), None);
+        assert_eq!(event.wait_blocking_timeout(Duration::ZERO), None);
+        assert_eq!(event.wait_blocking_deadline(Instant::now()), None);
         let start = Instant::now();
-        assert_eq!(event.wait_timeout(Duration::from_millis(20)), None);
+        assert_eq!(event.wait_blocking_timeout(Duration::from_millis(20)), None);
         assert!(start.elapsed() >= Duration::from_millis(20));
         assert!(!has_waiters(&event));
-        event.send_error("no").unwrap();
-        assert_eq!(event.wait_timeout(Duration::ZERO), Some(Err("no")));
-        assert_eq!(event.wait_deadline(Instant::now()), Some(Err("no")));
+        event.send_err("no").unwrap();
+        assert_eq!(event.wait_blocking_timeout(Duration::ZERO), Some(Err("no")));
+        assert_eq!(event.wait_blocking_deadline(Instant::now()), Some(Err("no")));
         assert_eq!(event.wait_blocking(), Err("no"));
     });
 }

@@ -196,7 +196,7 @@ fn clones_are_the_same_event() {
     assert_is_set(&first, false);
     drop(first);
     second.set();
-    assert!(second.wait_timeout(LONG));
+    assert!(second.wait_blocking_timeout(LONG));
     assert!(second.clear());
     assert_is_set(&second, false);
 }
@@ -212,8 +212,8 @@ fn one_set_releases_every_thread_and_stays() {
                 event.wait_blocking();
                 true
             },
-            |event| event.wait_timeout(LONG),
-            |event| event.wait_deadline(Instant::now() + LONG),
+            |event| event.wait_blocking_timeout(LONG),
+            |event| event.wait_blocking_deadline(Instant::now() + LONG),
         ];
         thread::scope(|threads| {
             for wait in waits {
@@ -236,9 +236,9 @@ fn zero_timeout_and_past_deadline_only_look() {
         let event = event();
         let past = Instant::now();
         for is_set in [false, true] {
-            assert_eq!(event.wait_timeout(Duration::ZERO), is_set);
-            assert_eq!(event.wait_timeout(Duration::from_nanos(1)), is_set);
-            assert_eq!(event.wait_deadline(past), is_set);
+            assert_eq!(event.wait_blocking_timeout(Duration::ZERO), is_set);
+            assert_eq!(event.wait_blocking_timeout(Duration::from_nanos(1)), is_set);
+            assert_eq!(event.wait_blocking_deadline(past), is_set);
             assert_is_set(&event, is_set);
             event.set();
         }
@@ -250,10 +250,10 @@ fn wait_times_out_not_before_its_deadline() {
     let event = event();
     for timeout in [0, 1, 999_999, 1_000_001, 20_000_000].map(Duration::from_nanos) {
         let begin = Instant::now();
-        assert!(!event.wait_timeout(timeout));
+        assert!(!event.wait_blocking_timeout(timeout));
         assert!(begin.elapsed() >= timeout);
         let deadline = Instant::now() + timeout;
-        assert!(!event.wait_deadline(deadline));
+        assert!(!event.wait_blocking_deadline(deadline));
         assert!(Instant::now() >= deadline);
     }
 }
@@ -268,7 +268,7 @@ fn huge_timeout_waits_for_ever() {
             thread::scope(|threads| {
                 let thread = threads.spawn(|| {
                     waiting.fetch_add(1, SeqCst);
-                    event.wait_timeout(timeout)
+                    event.wait_blocking_timeout(timeout)
                 });
                 until_waiting(&waiting, 1);
                 assert!(!thread.is_finished(), "{timeout:?} was over at once");

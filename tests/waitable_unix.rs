@@ -115,7 +115,7 @@ fn signals_neither_end_a_wait_nor_prolong_it() {
         let home = Barrier::new(3);
         thread::scope(|scope| {
             let waits: [fn(&WaitableEvent) -> bool; 2] =
-                [|event| event.wait_timeout(TIMEOUT), |event| event.wait_timeout(LONG)];
+                [|event| event.wait_blocking_timeout(TIMEOUT), |event| event.wait_blocking_timeout(LONG)];
             for (number, wait) in waits.into_iter().enumerate() {
                 let (event, waiting, home) = (&event, &waiting, &home);
                 let (thread, ended) = (&threads[number], &ended[number]);
@@ -216,8 +216,8 @@ fn handler_may_interrupt_all_that_a_thread_does_with_it() {
             event.set();
             assert!(event.is_set());
             assert!(event.clear());
-            let _ = event.wait_timeout(Duration::from_micros(20));
-            assert!(event.wait_deadline(Instant::now() + LONG));
+            let _ = event.wait_blocking_timeout(Duration::from_micros(20));
+            assert!(event.wait_blocking_deadline(Instant::now() + LONG));
             watchdog.lap();
         }
         timer.strike_every(0);
@@ -259,7 +259,7 @@ fn live(event: &WaitableEvent) {
     for _ in 0..3 {
         assert!(!event.is_set());
         let begin = Instant::now();
-        assert!(!event.wait_timeout(Duration::from_millis(5)));
+        assert!(!event.wait_blocking_timeout(Duration::from_millis(5)));
         assert!(begin.elapsed() >= Duration::from_millis(5));
         let waiting = AtomicUsize::new(0);
         thread::scope(|threads| {
@@ -270,7 +270,7 @@ fn live(event: &WaitableEvent) {
             until_waiting(&waiting, 1);
             event.set();
         });
-        assert!(event.is_set() && event.wait_timeout(LONG) && event.wait_timeout(Duration::ZERO));
+        assert!(event.is_set() && event.wait_blocking_timeout(LONG) && event.wait_blocking_timeout(Duration::ZERO));
         assert!(event.clear());
     }
 }
@@ -376,7 +376,7 @@ fn wait_whose_descriptor_is_closed_meanwhile_ends_at_its_deadline() {
 fn assert_times_out_asleep(event: &WaitableEvent) {
     const TIMEOUT: Duration = Duration::from_millis(400);
     let (begin, worked) = (Instant::now(), processor_time());
-    assert!(!event.wait_timeout(TIMEOUT));
+    assert!(!event.wait_blocking_timeout(TIMEOUT));
     assert!(begin.elapsed() >= TIMEOUT);
     let worked = processor_time() - worked;
     assert!(worked < TIMEOUT / 50, "it spins: {worked:?}");

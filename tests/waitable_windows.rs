@@ -208,7 +208,7 @@ fn event_whose_handle_was_closed_is_never_set() {
         unsafe { CloseHandle(event.as_raw_handle()) };
         const TIMEOUT: Duration = Duration::from_millis(200);
         let begin = Instant::now();
-        assert!(!event.wait_timeout(TIMEOUT));
+        assert!(!event.wait_blocking_timeout(TIMEOUT));
         assert!(begin.elapsed() >= TIMEOUT);
         assert!(!event.is_set() && !event.clear());
         event.set();

@@ -1,9 +1,9 @@
 //! Bytes of each of our types and futures, without what they have on the heap.
 
 use reveille::{
-    AsyncResult, Cancelled, Event, FlagStream, FlagWait, FlagWaitOwned, Link, LinkOwned,
+    AsyncResult, Cancelled, Event, FlagStream, FlagWait, FlagWait<Arc<ThreadSafeFlag>>, Link, Link<'static>,
     ResultWait, ResultWaitOwned, ThreadSafeFlag, ValueEvent, ValueWait, ValueWaitOwned, Wait,
-    WaitOwned,
+    EventWait<Arc<Event>>,
 };
 
 use crate::report;
@@ -13,20 +13,20 @@ use crate::report;
 pub fn table() -> String {
     let sizes = [
         ("Event", size_of::<Event>()),
-        ("Wait", size_of::<Wait<'_>>()),
-        ("WaitOwned", size_of::<WaitOwned>()),
+        ("Wait", size_of::<EventWait<&Event>>()),
+        ("EventWait<Arc<Event>>", size_of::<EventWait<Arc<Event>>>()),
         ("Link", size_of::<Link<'_>>()),
-        ("LinkOwned", size_of::<LinkOwned>()),
+        ("Link<'static>", size_of::<Link<'static>>()),
         ("ThreadSafeFlag", size_of::<ThreadSafeFlag>()),
-        ("FlagWait", size_of::<FlagWait<'_>>()),
-        ("FlagWaitOwned", size_of::<FlagWaitOwned>()),
-        ("FlagStream", size_of::<FlagStream<'_>>()),
+        ("FlagWait", size_of::<FlagWait<&ThreadSafeFlag>>()),
+        ("FlagWait<Arc<ThreadSafeFlag>>", size_of::<FlagWait<Arc<ThreadSafeFlag>>>()),
+        ("FlagStream", size_of::<FlagStream<&ThreadSafeFlag>>()),
         ("AsyncResult", size_of::<AsyncResult<u64, Cancelled>>()),
-        ("ResultWait", size_of::<ResultWait<'_, u64, Cancelled>>()),
-        ("ResultWaitOwned", size_of::<ResultWaitOwned<u64, Cancelled>>()),
+        ("ResultWait", size_of::<ResultWait<&AsyncResult<u64, Cancelled>>>()),
+        ("ResultWaitOwned", size_of::<ResultWait<Arc<AsyncResult<u64, Cancelled>>>>()),
         ("ValueEvent", size_of::<ValueEvent<u64, Cancelled>>()),
-        ("ValueWait", size_of::<ValueWait<'_, u64, Cancelled>>()),
-        ("ValueWaitOwned", size_of::<ValueWaitOwned<u64, Cancelled>>()),
+        ("ValueWait", size_of::<ValueWait<&ValueEvent<u64, Cancelled>>>()),
+        ("ValueWaitOwned", size_of::<ValueWait<Arc<ValueEvent<u64, Cancelled>>>>()),
         #[cfg(any(unix, windows))]
         ("WaitableEvent", size_of::<reveille::WaitableEvent>()),
     ];

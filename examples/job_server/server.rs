@@ -52,7 +52,7 @@ struct Server {
 
 /// Serves until SIGTERM, and tells at the end what it has done.
 pub(super) async fn serve() -> io::Result<()> {
-    reveille::start_courier()?;
+    reveille::Courier::start()?;
     let hang_up = || {
         // ORDERING: Relaxed; the flag hands it over.
         HANG_UPS.fetch_add(1, Ordering::Relaxed);
@@ -194,7 +194,7 @@ impl Server {
             self.done.fetch_add(1, Ordering::AcqRel);
             let job = Arc::new(Job::new());
             // A job that dies is an answer, too.
-            tokio::spawn(Arc::clone(&job).resolve_with_owned(square(number)));
+            tokio::spawn(Arc::clone(&job).set_from_owned(square(number)));
             job
         });
         Arc::clone(job)

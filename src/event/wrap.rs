@@ -17,7 +17,7 @@ fn before_the_wrap(clears: usize) -> Event {
     Event { queue: Queue::before_the_wrap(clears) }
 }
 
-fn is_ready(wait: Pin<&mut Wait<'_>>) -> bool {
+fn is_ready(wait: Pin<&mut EventWait<&Event>>) -> bool {
     wait.poll(&mut Context::from_waker(Waker::noop())).is_ready()
 }
 

@@ -23,7 +23,7 @@
 //! | waits | with |
 //! |---|---|
 //! | a task of any executor | `wait().await`; spawned elsewhere: `wait_owned()` |
-//! | a thread | `wait_blocking()`, `wait_timeout(…)`, `wait_deadline(…)` |
+//! | a thread | `wait_blocking()`, `wait_blocking_timeout(…)`, `wait_blocking_deadline(…)` |
 //! | a loop in `poll`, `epoll`, `kqueue`, `select` | [`WaitableEvent`](crate::WaitableEvent) |
 //! | a loop that can do none of these (a window's) | a [link](crate::Event::link) that posts a message to it |
 //!
@@ -32,7 +32,7 @@
 //! # What they are not
 //! None is a channel: several sets before anyone looks are one. Keep the data in a queue, and let the
 //! event say "look"; the [worker's loop](super::worker_loop) shows in which order. None has a timer: a
-//! task takes its timeout from its executor, a thread from `wait_timeout`.
+//! task takes its timeout from its executor, a thread from `wait_blocking_timeout`.
 //!
 //! # The same in a few lines
 //! ```

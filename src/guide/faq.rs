@@ -95,7 +95,7 @@
 //! bounded number of waiters at a time; it is the standard library's, without priority inheritance.
 //!
 //! Deliveries are as urgent as the courier is. On Linux a thread inherits policy and priority of the one that
-//! starts it: call [`start_courier`](crate::start_courier) from a thread that has what the deliveries should have,
+//! starts it: call [`Courier::start`](crate::Courier::start) from a thread that has what the deliveries should have,
 //! before any task waits for a flag.
 //!
 //! # What does it cost?

@@ -57,20 +57,20 @@
 //! ## `asyncio.Future` ► [`AsyncResult`](crate::AsyncResult)
 //! | asyncio | here | differences |
 //! |---|---|---|
-//! | `f.set_result(x)`, `f.set_exception(e)` | [`set`](crate::AsyncResult::set), [`set_error`](crate::AsyncResult::set_error) | the second is no `InvalidStateError`: it returns the value |
+//! | `f.set_result(x)`, `f.set_exception(e)` | [`set`](crate::AsyncResult::set), [`set_err`](crate::AsyncResult::set_err) | the second is no `InvalidStateError`: it returns the value |
 //! | `f.result()`, `f.exception()` | [`get`](crate::AsyncResult::get) | `None` if there is none yet |
 //! | `f.done()` | [`is_set`](crate::AsyncResult::is_set) | |
 //! | `await f` | `f.wait().await` | gives a reference |
 //! | `f.add_done_callback(c)` | [`link_owned(c)`](crate::AsyncResult::link_owned) | runs inside the setter, there in the loop; unlinks when its handle is dropped |
-//! | `f.cancel()` | `set_error(Cancelled)` | ends the waits alone: to end who produces it, abort that task |
-//! | `create_task(c)`, awaited by many | `spawn(f.resolve_with_owned(c))` | an aborted producer is [`Cancelled`](crate::Cancelled) |
+//! | `f.cancel()` | `set_err(Cancelled)` | ends the waits alone: to end who produces it, abort that task |
+//! | `create_task(c)`, awaited by many | `spawn(f.set_from_owned(c))` | an aborted producer is [`Cancelled`](crate::Cancelled) |
 //!
 //! # threading
 //! ## `threading.Event` ► [`Event`](crate::Event)
 //! | threading | here | differences |
 //! |---|---|---|
 //! | `e.wait()` | [`wait_blocking`](crate::Event::wait_blocking) | |
-//! | `e.wait(5)` | [`wait_timeout`](crate::Event::wait_timeout) | false: timed out, as there |
+//! | `e.wait(5)` | [`wait_blocking_timeout`](crate::Event::wait_blocking_timeout) | false: timed out, as there |
 //! | `e.set()`, `e.clear()`, `e.is_set()` | the same names | tasks may wait for the same event |
 //! | `e.set()` in a signal handler | [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set) | an `Event` is not for handlers here; Python's handlers are run by the interpreter, between two instructions of its own |
 //!
@@ -81,7 +81,7 @@
 //!
 //! static STOP: Event = Event::new();
 //! let polling = thread::spawn(|| {
-//!     while !STOP.wait_timeout(Duration::from_secs(1)) { /* poll */ }
+//!     while !STOP.wait_blocking_timeout(Duration::from_secs(1)) { /* poll */ }
 //! });
 //! STOP.set();
 //! polling.join().unwrap();
@@ -93,7 +93,7 @@
 //! |---|---|---|
 //! | `e.set()`, `e.clear()` | the same names | |
 //! | `e.is_set()`, `e.isSet()`, `e.ready()` | [`is_set`](crate::Event::is_set) | |
-//! | `e.wait(timeout)` | `wait().await`, [`wait_timeout`](crate::Event::wait_timeout) | |
+//! | `e.wait(timeout)` | `wait().await`, [`wait_blocking_timeout`](crate::Event::wait_blocking_timeout) | |
 //! | `e.rawlink(c)` | [`link(c)`](crate::Event::link), [`link_owned(c)`](crate::Event::link_owned) | runs inside `set`, there in the hub; gets no argument; runs once, as there. Linked twice it runs twice; there once in each notification, and the second link may stay for the next |
 //! | `e.unlink(c)` | [`Link::unlink`](crate::Link::unlink), or drop it | tells whether it was in time |
 //!
@@ -110,13 +110,13 @@
 //! ## `gevent.event.AsyncResult` ► [`AsyncResult`](crate::AsyncResult)
 //! | gevent | here | differences |
 //! |---|---|---|
-//! | `r.set(x)`, `r.set_exception(e)` | [`set`](crate::AsyncResult::set), [`set_error`](crate::AsyncResult::set_error) | the first stays; there a second of its kind replaces it, and a value is preferred to an exception, whichever came first |
-//! | `r.get()`, `r.get(timeout=5)` | `wait().await`; [`wait_blocking`](crate::AsyncResult::wait_blocking), [`wait_timeout`](crate::AsyncResult::wait_timeout) | `Err` in place of raising, `None` in place of `Timeout` |
+//! | `r.set(x)`, `r.set_exception(e)` | [`set`](crate::AsyncResult::set), [`set_err`](crate::AsyncResult::set_err) | the first stays; there a second of its kind replaces it, and a value is preferred to an exception, whichever came first |
+//! | `r.get()`, `r.get(timeout=5)` | `wait().await`; [`wait_blocking`](crate::AsyncResult::wait_blocking), [`wait_blocking_timeout`](crate::AsyncResult::wait_blocking_timeout) | `Err` in place of raising, `None` in place of `Timeout` |
 //! | `r.get_nowait()` | [`get`](crate::AsyncResult::get) | never blocks |
 //! | `r.ready()`, `r.successful()` | [`is_set`](crate::AsyncResult::is_set), [`is_ok`](crate::AsyncResult::is_ok) | |
 //! | `r.value`, `r.exception` | [`ok`](crate::AsyncResult::ok), [`err`](crate::AsyncResult::err) | |
 //! | `r.rawlink(c)` | [`link_owned(c)`](crate::AsyncResult::link_owned) | gets the outcome, not the result; runs once, as there |
-//! | `greenlet.link(r)` | [`resolve_with`](crate::AsyncResult::resolve_with) | a future that is dropped leaves an error; a killed greenlet leaves a `GreenletExit` as a *value* |
+//! | `greenlet.link(r)` | [`set_from`](crate::AsyncResult::set_from) | a future that is dropped leaves an error; a killed greenlet leaves a `GreenletExit` as a *value* |
 //!
 //! ```
 //! // result = AsyncResult()               // gevent.spawn(fetch).link(result)
@@ -125,8 +125,8 @@
 //! use std::{sync::Arc, time::Duration};
 //!
 //! let result = Arc::new(AsyncResult::<&str, Cancelled>::new());
-//! smol::spawn(result.clone().resolve_with_owned(async { Ok("page") })).detach();
-//! match result.wait_timeout(Duration::from_secs(5)) {
+//! smol::spawn(result.clone().set_from_owned(async { Ok("page") })).detach();
+//! match result.wait_blocking_timeout(Duration::from_secs(5)) {
 //!     Some(Ok(page)) => assert_eq!(*page, "page"),
 //!     Some(Err(Cancelled)) => panic!("the producer is gone"),
 //!     None => panic!("timed out"),
@@ -138,8 +138,8 @@
 //! | eventlet | here | differences |
 //! |---|---|---|
 //! | `e.send(x)` | [`send`](crate::ValueEvent::send) | a second one returns the value; there it fails an assertion |
-//! | `e.send_exception(…)` | [`send_error`](crate::ValueEvent::send_error) | |
-//! | `e.wait()`, `e.wait(timeout)` | `wait().await`, `wait_blocking`, [`wait_timeout`](crate::ValueEvent::wait_timeout) | a clone; `None` if it timed out |
+//! | `e.send_exception(…)` | [`send_err`](crate::ValueEvent::send_err) | |
+//! | `e.wait()`, `e.wait(timeout)` | `wait().await`, `wait_blocking`, [`wait_blocking_timeout`](crate::ValueEvent::wait_blocking_timeout) | a clone; `None` if it timed out |
 //! | `e.reset()` | [`reset`](crate::ValueEvent::reset) | false if nothing was sent; there an assertion |
 //! | `e.ready()` | [`is_set`](crate::ValueEvent::is_set) | |
 //! | `e.poll()`, `has_result()`, `has_exception()` | [`get`](crate::ValueEvent::get) | `None`, `Some(Ok(…))`, `Some(Err(…))` |
@@ -166,7 +166,7 @@
 //! | `e.set()` | [`set`](crate::WaitableEvent::set) | one `write(2)`, atomic, from signal handlers, too; there a look and a write |
 //! | `e.clear()` | [`clear`](crate::WaitableEvent::clear) | never blocks; there a look and a read, which raises `BlockingIOError` if another thread was quicker |
 //! | `e.isSet()` | [`is_set`](crate::WaitableEvent::is_set) | |
-//! | `e.wait(timeout)` | [`wait_timeout`](crate::WaitableEvent::wait_timeout), [`wait_blocking`](crate::WaitableEvent::wait_blocking) | |
+//! | `e.wait(timeout)` | [`wait_blocking_timeout`](crate::WaitableEvent::wait_blocking_timeout), [`wait_blocking`](crate::WaitableEvent::wait_blocking) | |
 //!
 //! A whole task manager around it is `examples/poll_loop.rs` of the repository; the loop alone:
 //! [poll loops](super::poll_loops).

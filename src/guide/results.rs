@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!                                            ┌─► task:     result.wait().await      &T or &E
-//!  producer ─► resolve_with ─► AsyncResult ──┼─► thread:   result.wait_blocking()   &T or &E
+//!  producer ─► set_from ─► AsyncResult ──┼─► thread:   result.wait_blocking()   &T or &E
 //!    ends: Ok, Err                           └─► callback: link_owned(|outcome| …)  &T or &E
 //!    panics, is dropped: Cancelled
 //! ```
@@ -29,7 +29,7 @@
 //! finds the outcome readable by then.
 //!
 //! # A producer that may die
-//! If the producer is aborted or panics, [`resolve_with`](crate::AsyncResult::resolve_with) sets
+//! If the producer is aborted or panics, [`set_from`](crate::AsyncResult::set_from) sets
 //! the result to an error, so its readers do not hang. The error is made by `From<Cancelled>`. A
 //! producer that is leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) is never
 //! dropped: it sets nothing, and its readers go on waiting.
@@ -48,12 +48,12 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let page = Arc::new(AsyncResult::<String, LoadError>::new());
-//! let fetch = page.clone().resolve_with_owned(async { Err(LoadError::NotFound) });
+//! let fetch = page.clone().set_from_owned(async { Err(LoadError::NotFound) });
 //! tokio::spawn(fetch);
 //! assert_eq!(page.wait().await, Err(&LoadError::NotFound));
 //!
 //! let page = Arc::new(AsyncResult::<String, LoadError>::new());
-//! let fetch = page.clone().resolve_with_owned(std::future::pending());
+//! let fetch = page.clone().set_from_owned(std::future::pending());
 //! tokio::spawn(fetch).abort();
 //! assert_eq!(page.wait().await, Err(&LoadError::Aborted));
 //! # }
@@ -104,6 +104,6 @@
 //! | asks of the types | nothing | `Clone`, to wait |
 //! | allocates | nothing | once a round |
 //! | in a `static`, without an allocator | yes | needs `alloc` |
-//! | a producer that dies | `resolve_with` | `send_error` |
+//! | a producer that dies | `set_from` | `send_err` |
 //!
 //! The example `coalesce` of the repository has a thousand tasks ask for one page, and one fetch answer them.

@@ -11,7 +11,7 @@
 //! | `notified().await` | `wait().await` | |
 //! | `notified_owned()` | `wait_owned()` | |
 //! | `Notified::enable()` | – | not needed: a wait of an `Event` counts from its creation; one of a flag has a place from its first poll |
-//! | – | `wait_blocking`, `wait_timeout` | threads stand in the same queue |
+//! | – | `wait_blocking`, `wait_blocking_timeout` | threads stand in the same queue |
 //!
 //! ```
 //! use reveille::{Event, ThreadSafeFlag};
@@ -125,9 +125,9 @@
 //! | there | here | differences |
 //! |---|---|---|
 //! | tokio `SetOnce::wait` | [`AsyncResult::wait`](crate::AsyncResult::wait) | value *or* error |
-//! | tokio, async-lock `OnceCell::get_or_init` | [`resolve_with`](crate::AsyncResult::resolve_with) by whoever starts it, `wait` by all others | nobody is drafted to run the initialiser when the first one is dropped: the readers get [`Cancelled`](crate::Cancelled) |
-//! | `oneshot::Receiver` | [`wait`](crate::AsyncResult::wait) | any number of readers, by reference; the sender's drop is `Cancelled`, by `resolve_with` |
-//! | futures `Shared` | `resolve_with_owned` spawned, `wait_owned` for each | no reader runs the producer; no `Clone` |
+//! | tokio, async-lock `OnceCell::get_or_init` | [`set_from`](crate::AsyncResult::set_from) by whoever starts it, `wait` by all others | nobody is drafted to run the initialiser when the first one is dropped: the readers get [`Cancelled`](crate::Cancelled) |
+//! | `oneshot::Receiver` | [`wait`](crate::AsyncResult::wait) | any number of readers, by reference; the sender's drop is `Cancelled`, by `set_from` |
+//! | futures `Shared` | `set_from_owned` spawned, `wait_owned` for each | no reader runs the producer; no `Clone` |
 //! | tokio `watch` | – | [`ValueEvent`](crate::ValueEvent) sends rounds, it does not keep a newest value |
 //!
 //! # `event-listener`
@@ -137,7 +137,7 @@
 //! | `notify(usize::MAX)` | [`pulse`](crate::Event::pulse) | |
 //! | `notify(1)` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | is kept for the next if nobody listens |
 //! | `notify_additional(1)` | [`set_direct`](crate::ThreadSafeFlag::set_direct) | is kept likewise; releases one more listener each time there, and [not here](#two-notifications-before-a-poll) |
-//! | `listener.wait()`, `wait_timeout` | [`wait_blocking`](crate::Event::wait_blocking), `wait_timeout` | made at the call, not before: see [check, then wait](super::checking#the-same-in-a-thread) |
+//! | `listener.wait()`, `wait_blocking_timeout` | [`wait_blocking`](crate::Event::wait_blocking), `wait_blocking_timeout` | made at the call, not before: see [check, then wait](super::checking#the-same-in-a-thread) |
 //! | check, listen, check again | check once, after `wait()` was made | |
 //!
 //! An `event_listener::Event` has no state, so each user keeps a flag beside it. Here the flag *is* the event.

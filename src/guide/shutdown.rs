@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!                        ┌─► select! in each task of tokio, smol, …
-//!   SHUTDOWN.set() ──────┼─► wait_timeout in each thread: a sleep that can be cut short
+//!   SHUTDOWN.set() ──────┼─► wait_blocking_timeout in each thread: a sleep that can be cut short
 //!     stays set          └─► a link ─► WaitableEvent::set ─► the loop that sleeps in poll
 //! ```
 //!
@@ -45,7 +45,7 @@
 //!
 //! let beating = thread::spawn(|| {
 //!     let mut beats = 0;
-//!     while !SHUTDOWN.wait_timeout(Duration::from_millis(1)) {
+//!     while !SHUTDOWN.wait_blocking_timeout(Duration::from_millis(1)) {
 //!         beats += 1;
 //!     }
 //!     beats
@@ -59,11 +59,11 @@
 //! captures a `Weak`, so that a part which has ended leaves nothing behind but the small callback.
 //!
 //! ```
-//! use reveille::{Event, LinkOwned};
+//! use reveille::{Event, Link<'static>};
 //! use std::sync::Arc;
 //!
 //! /// An event that can be set alone, and is set with `whole` for as long as the link lives.
-//! fn part_of(whole: &Arc<Event>) -> (Arc<Event>, LinkOwned) {
+//! fn part_of(whole: &Arc<Event>) -> (Arc<Event>, Link<'static>) {
 //!     let part = Arc::new(Event::new());
 //!     let weak = Arc::downgrade(&part);
 //!     let link = whole.clone().link_owned(move || {
@@ -92,9 +92,9 @@
 //! Neither holds for parts that are all linked to the whole itself.
 //!
 //! ```
-//! # use reveille::{Event, LinkOwned};
+//! # use reveille::{Event, Link<'static>};
 //! # use std::sync::Arc;
-//! # fn part_of(whole: &Arc<Event>) -> (Arc<Event>, LinkOwned) {
+//! # fn part_of(whole: &Arc<Event>) -> (Arc<Event>, Link<'static>) {
 //! #     let part = Arc::new(Event::new());
 //! #     let weak = Arc::downgrade(&part);
 //! #     let link = whole.clone().link_owned(move || {

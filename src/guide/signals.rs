@@ -21,7 +21,7 @@
 //! static RELOAD: ThreadSafeFlag = ThreadSafeFlag::new();
 //!
 //! // Tells early if there is no thread or descriptor left for the courier.
-//! reveille::start_courier().unwrap();
+//! reveille::Courier::start().unwrap();
 //! // SAFETY: `ThreadSafeFlag::set` may be called from a signal handler.
 //! unsafe { low_level::register(SIGHUP, || RELOAD.set()) }.unwrap();
 //!

@@ -1,245 +1,182 @@
-//! Wakers taken under a lock and woken, or dropped, without it, a bounded number at a time.
+//! A bounded number of wakers, which are taken under a lock and woken without it, and what happens if one
+//! of them panics.
 //!
-//! ```text
-//! wake_in_batches(take)
-//!    ┌──► take: lock, move up to 128 wakers into the batch, unlock ──► wake them, first to last ─┐
-//!    └─────────────────────────────── until `take` says that none is left ◄──────────────────────┘
-//! ```
+//! A waker runs any code: an executor's, which may lock or allocate, or the caller's, which may use the very
+//! event that wakes it, or panic. The same holds for its drop. So neither runs under a lock, and the lock is
+//! held for a bounded number of waiters at a time: others can park, cancel and set in between.
 //!
-//! A waker runs any code: an executor's, which may lock or allocate, or the caller's, which may come
-//! back to the very event that wakes it, or panic; so does its drop. So neither runs under a lock, and
-//! the lock is held for a bounded number of waiters at a time: others can park, cancel and set in
-//! between.
+//! # A waker that panics costs no other waiter its wake-up
+//! [`despite_panics`] calls a loop that wakes one waiter after the other, and calls it again after a panic.
 //!
-//! # A waker that panics costs nobody else the wake-up
-//! | build   | a first panic                                   | later ones          |
-//! |---------|-------------------------------------------------|---------------------|
-//! | std     | is kept, goes on once everyone has been woken;  | are forgotten       |
-//! |         | ends here if the thread unwinds already         |                     |
-//! | no std  | the rest is woken while it unwinds              | abort, as in a drop |
+//! | build   | the first panic                                      | later panics        |
+//! |---------|------------------------------------------------------|---------------------|
+//! | std     | is kept, and propagates after all have been woken;   | are forgotten       |
+//! |         | is forgotten if the thread is already unwinding      |                     |
+//! | no std  | unwinds, and the rest is woken meanwhile             | abort, as in a drop |
 //!
 //! # Invariants
 //! **Start To End Is Full.** `wakers[start..end]` are initialised, no others are.
 
-use core::mem::MaybeUninit;
+use core::mem::{self, MaybeUninit};
 use core::task::Waker;
 
-#[cfg(feature = "std")]
-use {core::any::Any, core::panic::AssertUnwindSafe, std::panic};
-
-/// Wakers that were taken out of a list and wait to be woken.
-pub(crate) struct WakeBatch {
+/// Wakers that were taken out of a list and are about to be woken.
+pub(crate) struct Batch {
     wakers: [MaybeUninit<Waker>; CAPACITY],
     start: usize,
     end: usize,
 }
 
-/// A batch that is being filled: counts for itself, and tells the batch when it is dropped.
-pub(crate) struct Filling<'a> {
-    batch: &'a mut WakeBatch,
-    end: usize,
-}
+/// How many waiters are taken under the lock at a time. 128 wakers are 2 KiB of stack. 32 are 512 bytes, or
+/// 256 on 32 bits: an interrupt has little stack. Miri, which is slow, has as few. A loom model has 2, so that
+/// three waiters need a second batch.
+pub(crate) const CAPACITY: usize = if cfg!(reveille_loom) {
+    2
+} else if cfg!(all(feature = "std", target_pointer_width = "64", not(miri))) {
+    128
+} else {
+    32
+};
 
-/// Whether `take` left somebody for the next batch.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Left {
-    Some,
-    None,
-}
-
-struct Drain<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> {
-    take: F,
-    spend: U,
-    batch: WakeBatch,
-    left: Left,
-    #[cfg(feature = "std")]
-    first_panic: Option<Box<dyn Any + Send>>,
-}
-
-/// How many waiters are taken under the lock at a time: whoever wants it meanwhile waits for so many. 128
-/// wakers are 2 KiB of stack. 32 are 512 bytes, or 256 on a small machine: in an interrupt there is not much.
-/// Miri, which is slow, has as few.
-#[cfg(not(all(test, reveille_loom)))]
-pub(crate) const CAPACITY: usize =
-    if cfg!(all(feature = "std", target_pointer_width = "64", not(miri))) { 128 } else { 32 };
-/// Small, so that a model of three waiters sees a second batch.
-#[cfg(all(test, reveille_loom))]
-pub(crate) const CAPACITY: usize = 2;
-
-/// Wakes all that `take` puts into its batch, and calls it again until it leaves nobody.
-///
-/// `take` is where the lock is held; it runs nothing foreign. Its batch is empty.
+/// Runs both, even if the first panics.
 ///
 /// # Panics
-/// With the first panic of a waker, after all the others have been woken.
-#[inline]
-pub(crate) fn wake_in_batches(take: impl FnMut(&mut WakeBatch) -> Left) {
-    spend_in_batches(take, Waker::wake);
+/// As [`despite_panics`].
+pub(crate) fn run_both(first: impl FnOnce(), second: impl FnOnce()) {
+    let (mut first, mut second) = (Some(first), Some(second));
+    despite_panics(|| {
+        if let Some(first) = first.take() {
+            first();
+        }
+        if let Some(second) = second.take() {
+            second();
+        }
+    });
 }
 
-/// [`wake_in_batches`], but the wakers are dropped, and nobody is woken.
-pub(crate) fn drop_in_batches(take: impl FnMut(&mut WakeBatch) -> Left) {
-    spend_in_batches(take, drop);
-}
-
-#[inline]
-fn spend_in_batches(take: impl FnMut(&mut WakeBatch) -> Left, spend: impl Fn(Waker)) {
-    let mut drain = Drain {
-        take,
-        spend,
-        batch: WakeBatch::new(),
-        left: Left::Some,
-        #[cfg(feature = "std")]
-        first_panic: None,
-    };
-    drain.run();
-    #[cfg(feature = "std")]
-    if let Some(payload) = drain.first_panic.take() {
-        resume_or_forget(payload);
-    }
-}
-
-/// Runs the one, then the other, also if the one panics.
-///
-/// # Panics
-/// With the first panic, after both have run; see [`resume_or_forget`].
 #[cfg(feature = "std")]
-pub(crate) fn run_both(one: impl FnOnce(), other: impl FnOnce()) {
-    let first = panic::catch_unwind(AssertUnwindSafe(one)).err();
-    let later = panic::catch_unwind(AssertUnwindSafe(other)).err();
-    let (payload, forgotten) = if first.is_some() { (first, later) } else { (later, None) };
-    core::mem::forget(forgotten);
-    if let Some(payload) = payload {
-        resume_or_forget(payload);
-    }
-}
-
-/// Lets a panic go on, unless this thread unwinds already: then it would abort the process.
-#[cfg(feature = "std")]
-fn resume_or_forget(payload: Box<dyn Any + Send>) {
-    if std::thread::panicking() {
-        // The hook has reported it. Its destructor is foreign code, and may panic.
-        core::mem::forget(payload);
-    } else {
-        panic::resume_unwind(payload);
-    }
-}
-
-/// Runs the one, then the other. If the one panics, the other is dropped while that unwinds, with what
-/// it has captured.
+pub(crate) use with_std::despite_panics;
 #[cfg(not(feature = "std"))]
-pub(crate) fn run_both(one: impl FnOnce(), other: impl FnOnce()) {
-    one();
-    other();
-}
+pub(crate) use without_std::despite_panics;
 
-// === impl WakeBatch ===
+// === impl Batch ===
 
-impl WakeBatch {
-    const fn new() -> Self {
+impl Batch {
+    pub(crate) const fn new() -> Self {
         Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
     }
 
-    /// Begins to fill an empty batch.
+    /// Fills an empty batch with the wakers that `next` returns. The argument of `next` is their number so
+    /// far; at [`CAPACITY`] it must return `None`.
+    ///
+    /// # Panics
+    /// If `next` returns more than [`CAPACITY`] wakers.
     #[inline]
-    pub(crate) fn fill(&mut self) -> Filling<'_> {
-        debug_assert!(
-            (self.start, self.end) == (0, 0),
-            "Start To End Is Full: of a batch that is not empty"
-        );
-        Filling { batch: self, end: 0 }
+    pub(crate) fn fill(&mut self, mut next: impl FnMut(usize) -> Option<Waker>) {
+        debug_assert!(self.start == self.end, "Start To End Is Full: the batch is not empty");
+        // Counted in a local: `end` would be written to memory for each waker.
+        let mut count = 0;
+        while let Some(waker) = next(count) {
+            self.wakers[count].write(waker);
+            count += 1;
+        }
+        // Start To End Is Full: `write` has initialised them one by one.
+        (self.start, self.end) = (0, count);
     }
 
-    /// Takes the first waker out. It has left before it is woken, so a panic cannot wake it twice.
+    /// Wakes all wakers, first to last.
+    ///
+    /// # Panics
+    /// As [`despite_panics`].
+    #[inline]
+    pub(crate) fn wake(&mut self) {
+        despite_panics(|| {
+            while let Some(waker) = self.pop() {
+                waker.wake();
+            }
+        });
+    }
+
+    /// Takes the first waker out, before it is woken: a panic cannot wake it twice.
     #[inline]
     fn pop(&mut self) -> Option<Waker> {
         if self.start == self.end {
-            (self.start, self.end) = (0, 0);
             return None;
         }
-        // SAFETY: Start To End Is Full; it leaves that range in the next line.
+        // SAFETY: Start To End Is Full; the waker leaves that range in the next line.
         let waker = unsafe { self.wakers[self.start].assume_init_read() };
         self.start += 1;
         Some(waker)
     }
-
-    #[inline]
-    fn spend(&mut self, spend: impl Fn(Waker)) {
-        while let Some(waker) = self.pop() {
-            spend(waker);
-        }
-    }
 }
 
-// === impl Filling ===
+#[cfg(feature = "std")]
+mod with_std {
+    use core::any::Any;
+    use core::panic::AssertUnwindSafe;
+    use std::panic::{catch_unwind, resume_unwind};
 
-impl Filling<'_> {
-    #[inline]
-    pub(crate) const fn len(&self) -> usize {
-        self.end
-    }
+    use super::mem;
 
-    /// Whether there is room for another waker.
-    #[inline]
-    pub(crate) const fn has_room(&self) -> bool {
-        self.end < CAPACITY
-    }
-
-    /// Adds a waker, to be woken after those that are there.
+    /// Calls `run` until it returns: again after each of its panics. Each call makes some progress.
     ///
     /// # Panics
-    /// Without room. The caller has asked [`has_room`](Self::has_room).
+    /// With the first panic of `run`, after it has returned, unless the thread is already unwinding.
     #[inline]
-    pub(crate) fn push(&mut self, waker: Waker) {
-        self.batch.wakers[self.end].write(waker);
-        self.end += 1;
-    }
-}
-
-impl Drop for Filling<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        // Start To End Is Full: `push` has filled them one by one.
-        self.batch.end = self.end;
-    }
-}
-
-// === impl Drain ===
-
-impl<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> Drain<F, U> {
-    fn run(&mut self) {
-        loop {
-            self.spend();
-            if self.left == Left::None {
-                return;
-            }
-            self.left = (self.take)(&mut self.batch);
+    pub(crate) fn despite_panics(mut run: impl FnMut()) {
+        let mut first = None;
+        // Unwind safe: what `run` changes is whole whenever it calls foreign code.
+        while let Err(payload) = catch_unwind(AssertUnwindSafe(&mut run)) {
+            keep(&mut first, payload);
+        }
+        if let Some(payload) = first {
+            resume_or_forget(payload);
         }
     }
 
-    #[cfg(feature = "std")]
-    fn spend(&mut self) {
-        // Unwind safe: a waker leaves the batch before it runs, and a batch is whole at any time.
-        let spend = &self.spend;
-        while let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.batch.spend(spend))) {
-            match self.first_panic {
-                None => self.first_panic = Some(payload),
-                // A payload's destructor is foreign code too, and may panic.
-                Some(_) => core::mem::forget(payload),
-            }
+    #[cold]
+    fn keep(first: &mut Option<Box<dyn Any + Send>>, payload: Box<dyn Any + Send>) {
+        match first {
+            None => *first = Some(payload),
+            // The destructor of a payload is foreign code, which may panic.
+            Some(_) => mem::forget(payload),
         }
     }
 
-    #[cfg(not(feature = "std"))]
-    fn spend(&mut self) {
-        self.batch.spend(&self.spend);
+    /// Resumes a panic, or forgets it if the thread is already unwinding: a second panic would abort.
+    #[cold]
+    fn resume_or_forget(payload: Box<dyn Any + Send>) {
+        if std::thread::panicking() {
+            // The panic hook has reported it.
+            mem::forget(payload);
+        } else {
+            resume_unwind(payload);
+        }
     }
 }
 
-/// Wakes the rest while the first panic unwinds. (With std it does not unwind before the end.)
 #[cfg(not(feature = "std"))]
-impl<F: FnMut(&mut WakeBatch) -> Left, U: Fn(Waker)> Drop for Drain<F, U> {
-    fn drop(&mut self) {
-        self.run();
+mod without_std {
+    use super::mem;
+
+    /// Calls `run` again when it is dropped.
+    struct Again<F: FnMut()>(F);
+
+    /// Calls `run`; if that panics, calls it again while the panic unwinds. Each call makes some progress.
+    ///
+    /// # Panics
+    /// With the panic of `run`. A second one aborts.
+    #[inline]
+    pub(crate) fn despite_panics(run: impl FnMut()) {
+        let mut again = Again(run);
+        (again.0)();
+        // It has returned. Nothing leaks: `run` borrows what it uses, or has taken it.
+        mem::forget(again);
+    }
+
+    impl<F: FnMut()> Drop for Again<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
     }
 }

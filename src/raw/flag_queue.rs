@@ -1,50 +1,63 @@
-//! The protocol of a flag: one `set`, one waiter; first come, first served.
+//! The queue of a flag: one `set` releases one waiter; first come, first served.
 //!
-//! | bit | name    | 1 means                       | set by                 | cleared by              |
-//! |----:|---------|-------------------------------|------------------------|-------------------------|
-//! |   0 | SET     | one wait may have it          | `set`                  | that wait, or `clear`   |
-//! |   1 | WAITERS | the list has a node           | a parking wait, locked | last to leave, locked   |
+//! | bit | name    | 1 means                    |
+//! |----:|---------|----------------------------|
+//! |   0 | SET     | a wait may consume the set |
+//! |   1 | WAITERS | the list has a node        |
+//!
 //! A 0 in WAITERS is exact.
+//!
+//! # Transitions
+//! Each function that changes the word, as *old word → new word*. `s`, `w` stand for any SET and WAITERS.
+//!
+//! | function                  | locked | old word → new word                  | otherwise                      |
+//! |---------------------------|:------:|--------------------------------------|--------------------------------|
+//! | `set_word`                |   no   | `s w` → `1 w`                        |                                |
+//! | `clear`                   |   no   | `1 w` → `0 w`                        | SET is 0: unchanged            |
+//! | `take_unless_others_wait` |   no   | `1 0` → `0 0`                        | unchanged                      |
+//! | `take_or_announce`        |  yes   | `1 0` → `0 0`, `0 0` → `0 1`         | the list has a node: unchanged |
+//! | `take_as_head`            |  yes   | as `clear`, for the head of the list | not the head: unchanged        |
+//! | `clear_waiters_if_empty`  |  yes   | `s w` → `s 0`                        | the list has a node: unchanged |
 //!
 //! # How a `set` reaches a waiter
 //! ```text
-//! set() ─► word ── was SET 0, and is WAITERS 1? ─► Post ─► head's waker ─► the head polls, locked:
-//!          1 RMW    no: done                      courier,                 takes SET, and leaves
-//!                                                 or on the spot
+//! set() ─► word ── was SET 0, and is WAITERS 1? ─► WaiterSlot ─► head's waker ─► the head polls, locked:
+//!          1 RMW    no: done                       by the courier,               consumes SET, leaves
+//!                                                  or immediately
 //! ```
-//! The head is *called*: its waker is taken, it keeps its place until its poll has taken the set. If
-//! the set is gone by then (`clear`), the head gives a new waker and stays.
+//! The head is *notified*: its waker is taken, and it keeps its place until its poll has consumed the set. If
+//! the set is gone by then (`clear`), the head parks again with a new waker, in its place.
 //!
 //! # Why every set finds its waiter
-//! **A Set Has A Herald.** While SET and WAITERS are both 1, the head has been called and has yet to
-//! poll, or someone is about to call it:
-//! - SET comes while WAITERS is there: its setter calls, unless all have left when it looks.
-//! - WAITERS comes while SET is there: it does not. A wait that finds SET and an empty list takes it.
-//! - The head leaves without it: under the same lock it looks at SET, and calls the next.
-//! - The head takes it: SET is 0, and the next `set` has a setter.
+//! **A Set Has A Herald.** While SET and WAITERS are both 1, the head has been notified and has yet to
+//! poll, or some thread is about to notify it:
+//! - SET becomes 1 while WAITERS is 1: the setter notifies, unless all waiters have left when it looks.
+//! - WAITERS becomes 1 while SET is 1: that does not happen. A wait that finds SET and an empty list consumes it.
+//! - The head leaves without the set: under the same lock it looks at SET, and notifies the next waiter.
+//! - The head consumes the set: SET is 0, and the next `set` finds it so.
 //!
-//! All this relies on the head's being polled or dropped. One that is leaked does neither, so the
-//! set stays its own, and the flag releases no other waiter.
+//! All this relies on the head's being polled or dropped. A head that is leaked does neither, so the
+//! set stays reserved for it, and the flag releases no other waiter.
 //!
-//! A call may be for nothing: the head that took the set early was called too late, or WAITERS, which the
-//! setter reads after it has set, came after the set was gone. Whoever is the head then polls, finds nothing,
+//! A notification may be for nothing: the head consumed the set before it was notified, or WAITERS, which the
+//! setter reads after it has set, became 1 after the set was gone. The head then polls, finds nothing,
 //! and stays.
 //!
 //! # Why no panic costs a set
-//! A wait that has taken SET says so in its node, WOKEN, before it drops a waker: that is foreign code
-//! and may panic. If it does, the next poll is ready, and a wait that is dropped sets the flag anew.
-//! Until then that set is the wait's: `is_set` and `clear` do not see it.
+//! A wait that has consumed SET marks its node WOKEN before it drops a waker: that is foreign code
+//! and may panic. If it does, the next poll is ready, and a wait that is dropped sets the flag again.
+//! Until then that set belongs to the wait: `is_set` and `clear` do not see it.
 //!
-//! # Why nobody overtakes
-//! Only the head takes SET while the list has a node. A newcomer takes it without the lock by an
+//! # Why no waiter overtakes
+//! Only the head consumes SET while the list has a node. A newcomer consumes it without the lock by an
 //! exchange that expects WAITERS to be 0.
 //!
 //! # Why what happened before `set` is visible after the wait
-//! SET is taken back by a read-modify-write with Acquire, by a wait or by `clear`, and every `set` is
-//! one with Release: it takes over what was done before each `set` since the last.
+//! SET is cleared by a read-modify-write with Acquire, by a wait or by `clear`, and every `set` is
+//! one with Release: the one that clears takes over what was done before each `set` since the last.
 
 use core::pin::Pin;
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use core::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
 use crate::raw::batch::run_both;
@@ -59,8 +72,43 @@ pub(crate) struct FlagQueue {
     post: Post,
 }
 
-const SET: usize = 1;
-const WAITERS: usize = 1 << 1;
+/// A value of the flag's word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Word(usize);
+
+// === impl Word ===
+
+impl Word {
+    const SET: usize = 1;
+    const WAITERS: usize = 1 << 1;
+
+    const fn is_set(self) -> bool {
+        self.0 & Self::SET != 0
+    }
+
+    const fn has_waiters(self) -> bool {
+        self.0 & Self::WAITERS != 0
+    }
+
+    /// The word after `clear`; `None` if the flag is not set.
+    const fn cleared(self) -> Option<Self> {
+        if self.is_set() { Some(Self(self.0 & !Self::SET)) } else { None }
+    }
+
+    /// The word after a newcomer has consumed the set; `None` if there is none, or if others wait.
+    const fn taken_by_newcomer(self) -> Option<Self> {
+        if self.has_waiters() { None } else { self.cleared() }
+    }
+
+    /// The word after a wait has consumed the set, or else is about to enter the list, which is empty.
+    const fn taken_or_announced(self) -> Self {
+        match self.cleared() {
+            Some(taken) if cfg!(not(reveille_fault)) => taken,
+            // The planted fault: the look before the lock is taken to be enough.
+            _ => Self(self.0 | Self::WAITERS),
+        }
+    }
+}
 
 // === impl FlagQueue: set, clear, look ===
 
@@ -71,7 +119,7 @@ impl FlagQueue {
         }
     }
 
-    /// Callable from anywhere that [`Post::call`] is.
+    /// Callable from the same contexts as [`Post::call`].
     #[inline]
     pub(crate) fn set(&self) {
         if self.set_word() {
@@ -86,53 +134,71 @@ impl FlagQueue {
         }
     }
 
-    /// Tells whether the head must be called.
+    /// Sets the flag; returns whether the head must be notified.
     #[inline]
     fn set_word(&self) -> bool {
-        // ORDERING: Release gives the caller's writes to whoever takes SET back; also when it is there
-        // already.
-        if self.word.fetch_or(SET, Release) & SET != 0 {
+        // ORDERING: Release gives the caller's writes to the wait or `clear` that clears SET, even if SET is
+        // 1 already.
+        if Word(self.word.fetch_or(Word::SET, Release)).is_set() {
             return false;
         }
-        // Looked at again, for of a read-modify-write whose old value is tested for that one bit compilers make
-        // one instruction, and a loop otherwise. If the set was taken meanwhile, the head is called for nothing.
+        // A second look: compilers make one instruction of a read-modify-write whose old value is tested for
+        // that one bit, and a loop otherwise. If the set was consumed meanwhile, the head is notified for nothing.
         // ORDERING: Acquire, from a parking wait: where its slot is.
-        self.word.load(Acquire) & WAITERS != 0
+        self.load(Acquire).has_waiters()
     }
 
     pub(crate) fn clear(&self) -> bool {
-        // ORDERING: Relaxed to look, Acquire to take over what was done before every `set` that this
-        // takes back.
-        self.is_set_relaxed() && self.word.fetch_and(!SET, Acquire) & SET != 0
+        // ORDERING: Relaxed to look. Acquire takes over what was done before every `set` that this resets.
+        self.update(Acquire, Relaxed, Word::cleared).is_ok()
     }
 
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
         // ORDERING: Acquire takes over what was done before the sets that this reads.
-        self.word.load(Acquire) & SET != 0
+        self.load(Acquire).is_set()
     }
 
     #[inline]
     pub(crate) fn is_set_relaxed(&self) -> bool {
-        // ORDERING: Relaxed. A look; whoever acts on it takes SET by a read-modify-write.
-        self.word.load(Relaxed) & SET != 0
+        // ORDERING: Relaxed. A look; SET is consumed by a read-modify-write.
+        self.load(Relaxed).is_set()
     }
 
     pub(crate) fn has_waiters(&self) -> bool {
         // ORDERING: Relaxed. A look from outside.
-        self.word.load(Relaxed) & WAITERS != 0
+        self.load(Relaxed).has_waiters()
     }
 
-    /// Takes the set for a newcomer, if nobody waits.
+    /// Consumes the set for a newcomer, if no waiter is in the list.
     #[inline]
     pub(crate) fn take_unless_others_wait(&self) -> bool {
-        // ORDERING: Relaxed to look. Acquire takes over what was done before the sets that this takes.
-        self.word.load(Relaxed) == SET
-            && self.word.compare_exchange(SET, 0, Acquire, Relaxed).is_ok()
+        // ORDERING: Relaxed to look. Acquire takes over what was done before the sets that this consumes.
+        self.update(Acquire, Relaxed, Word::taken_by_newcomer).is_ok()
+    }
+
+    #[inline]
+    fn load(&self, order: Ordering) -> Word {
+        // ORDERING: the caller's.
+        Word(self.word.load(order))
+    }
+
+    /// Makes one transition of the word: `Ok` with the word before it, or `Err` with a word for which `next`
+    /// has no transition.
+    #[inline]
+    fn update(
+        &self,
+        success: Ordering,
+        look: Ordering,
+        next: impl Fn(Word) -> Option<Word>,
+    ) -> Result<Word, Word> {
+        // ORDERING: the caller's.
+        let before = self.word.fetch_update(success, look, |bits| next(Word(bits)).map(|word| word.0));
+        before.map(Word).map_err(Word)
     }
 }
 
-// === impl FlagQueue: what a wait does, on the node that it carries ===
+// === impl FlagQueue: what a wait does, with the node that it holds ===
 
 impl FlagQueue {
     pub(crate) fn node() -> Node {
@@ -145,146 +211,132 @@ impl FlagQueue {
     /// As [`Post::open`].
     pub(crate) fn list(&self) -> &Lock<List> {
         // ORDERING: Acquire, from the wait that made it 1: which slot it is in.
-        self.post.open(|| self.word.load(Acquire) & WAITERS != 0)
+        self.post.open(|| self.load(Acquire).has_waiters())
     }
 
-    /// Ready: the set was taken, and the node is not linked any more.
+    /// Ready: the set was consumed, and the node has left the list.
     #[inline]
     pub(crate) fn poll(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
         let taken = match node.status() {
             Status::Fresh => self.poll_fresh(node.as_ref(), cx),
-            // An earlier poll took it, and panicked.
+            // An earlier poll consumed it, and panicked.
             Status::Woken => true,
-            Status::Parked if self.may_sleep_on(node.as_mut(), cx) => false,
-            _ => self.poll_linked(node.as_ref(), cx),
+            Status::Parked if self.may_stay_parked(node.as_mut(), cx) => false,
+            _ => self.poll_listed(node.as_ref(), cx),
         };
         if taken { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Whether a waiter that has just been PARKED has nothing to do in this poll. Takes no lock.
-    fn may_sleep_on(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
-        // In a child of `fork` nobody would wake it.
+    fn may_stay_parked(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
+        // In a child of `fork` no thread would wake it.
         !self.is_set_relaxed() && node.will_wake(cx.waker()) && self.post.reach().is_some()
     }
 
-    /// Parks a waiter, unless there is a set for it; tells whether it was taken.
+    /// Parks a waiter, unless there is a set for it; returns whether it consumed one.
     fn poll_fresh(&self, node: Pin<&Node>, cx: &Context<'_>) -> bool {
         if self.take_unless_others_wait() {
             return true;
         }
         let waker = cx.waker().clone();
-        // Looked up after the clone: foreign code, which may fork.
+        // The list is looked up after the clone: foreign code, which may fork.
         let unneeded = self.list().with(|list| {
-            if !self.take_or_announce(list) {
-                // SAFETY: Linked Means Pinned. We own the node, it is not linked, only this flag's
-                // list ever sees it, and dropping its future calls `cancel`.
-                unsafe { list.push_back(node, waker) };
-                return None;
+            if self.take_or_announce(list) {
+                node.mark(Status::Woken);
+                return Some(waker);
             }
-            node.release();
-            Some(waker)
+            // SAFETY: Listed Means Pinned. We own the node, it is in no list, only this flag's
+            // list ever holds it, and dropping its future calls `cancel`.
+            unsafe { list.push_back(node, waker) };
+            None
         });
         // Dropped here, unlocked: foreign code.
         unneeded.is_some()
     }
 
-    /// Locked: takes SET if the list is empty, or sees to it that WAITERS is 1.
+    /// Locked: consumes SET if the list is empty, or makes sure that WAITERS is 1.
     fn take_or_announce(&self, list: &List) -> bool {
         if !list.is_empty() {
             return false;
         }
-        // Locked, so WAITERS is 0, and stays so: what changes is SET.
-        // ORDERING: Relaxed. A guess; the exchange orders.
-        let mut word = self.word.load(Relaxed);
-        loop {
-            // The fault: the look before the lock was enough.
-            let take = cfg!(not(reveille_fault)) && word == SET;
-            let next = if take { 0 } else { word | WAITERS };
-            // ORDERING: Acquire takes over what was done before the sets that this takes. Release
-            // gives the way to the list to the setter that reads WAITERS.
-            match self.word.compare_exchange_weak(word, next, AcqRel, Relaxed) {
-                Ok(_) => return take,
-                Err(now) => word = now,
-            }
-        }
+        // Locked, so WAITERS is 0, and stays 0: only SET changes.
+        // ORDERING: Acquire takes over what was done before the sets that this consumes. Release
+        // gives the way to the list to the setter that reads WAITERS. Relaxed to look: a guess for the exchange.
+        let before = self.update(AcqRel, Relaxed, |word| Some(word.taken_or_announced()));
+        // It has consumed the set unless it has announced a waiter.
+        before.is_ok_and(|word| !word.taken_or_announced().has_waiters())
     }
 
-    /// Polls a waiter that is in the list; tells whether it took the set.
-    fn poll_linked(&self, node: Pin<&Node>, cx: &Context<'_>) -> bool {
+    /// Polls a waiter that is in the list; returns whether it consumed the set.
+    fn poll_listed(&self, node: Pin<&Node>, cx: &Context<'_>) -> bool {
         let mut waker = None;
         loop {
-            // Looked up anew after each clone: foreign code, which may fork.
-            let outcome = self.list().with(|list| match self.take_as_head(list, node) {
-                Ok(own) => Ok((true, own)),
-                Err(()) => match waker.take() {
-                    // SAFETY: we own the node, and a waiter that was PARKED or NOTIFIED stays linked
-                    // until its owner takes it out.
-                    Some(waker) => Ok((false, unsafe { list.rearm(node, waker) })),
-                    None => Err(()),
-                },
+            // The list is looked up again after each clone: foreign code, which may fork.
+            let outcome = self.list().with(|list| {
+                if let Some(own) = self.take_as_head(list, node) {
+                    return Some((true, own));
+                }
+                // SAFETY: One Owner: we own the node, and only this flag's list ever holds it.
+                let replaced = waker.take().map(|waker| unsafe { list.replace(node, waker) })?;
+                // `Err` does not happen: a listed waiter stays in the list until its owner takes it out.
+                Some((false, replaced.unwrap_or_else(Some)))
             });
             match outcome {
                 // Foreign code, unlocked: a new waker that it did not need, and the old one.
-                Ok((taken, own)) => {
+                Some((taken, own)) => {
                     run_both(|| drop(waker), || drop(own));
                     return taken;
                 }
-                // Pending, so it needs a waker: cloned unlocked, and then looked again.
-                Err(()) => waker = Some(cx.waker().clone()),
+                // Pending, so it needs a waker: cloned unlocked, before another look.
+                None => waker = Some(cx.waker().clone()),
             }
         }
     }
 
-    /// Locked: takes the set and the node out, if the node is the head and there is a set.
-    fn take_as_head(&self, list: &mut List, node: Pin<&Node>) -> Result<Option<Waker>, ()> {
+    /// Locked: consumes the set and takes the node out, if the node is the head and there is a set; returns
+    /// the node's waker.
+    fn take_as_head(&self, list: &mut List, node: Pin<&Node>) -> Option<Option<Waker>> {
         if !list.is_front(node) || !self.clear() {
-            return Err(());
+            return None;
         }
-        // SAFETY: we own the node, and only this flag's list ever sees it.
+        // SAFETY: One Owner: we own the node, and only this flag's list ever holds it.
         let own = unsafe { list.remove(node) };
-        node.release();
+        node.mark(Status::Woken);
         self.clear_waiters_if_empty(list);
-        Ok(own)
+        Some(own)
     }
 
-    /// Takes a waiter out, if it is in there; a set that was for it goes to the next, or stays.
+    /// Takes a waiter out, if it is in the list; a set that was for it goes to the next waiter, or stays.
     #[inline]
     pub(crate) fn cancel(&self, node: Pin<&mut Node>) {
         match node.status() {
             Status::Parked | Status::Notified => self.remove(node.as_ref()),
-            // A poll took the set, and panicked before it could say so.
+            // A poll consumed the set, and panicked before it returned.
             Status::Woken => run_both(|| self.set_direct(), || ()),
             Status::Fresh | Status::Terminated => {}
         }
     }
 
     fn remove(&self, node: Pin<&Node>) {
-        // A list that a parent process left is never looked at again, so its nodes may stay.
+        // A list that a parent process left is never read again, so its nodes may stay.
         let Some(list) = self.post.reach() else { return };
         let (own, next) = list.with(|list| {
             let was_head = list.is_front(node);
-            // SAFETY: we own the node, and only this flag's list ever sees it.
+            // SAFETY: One Owner: we own the node, and only this flag's list ever holds it.
             let own = unsafe { list.remove(node) };
             self.clear_waiters_if_empty(list);
             let next = if was_head && self.is_set_relaxed() { list.notify_front() } else { None };
             (own, next)
         });
         // Foreign code, unlocked.
-        run_both(
-            || {
-                if let Some(next) = next {
-                    next.wake();
-                }
-            },
-            || drop(own),
-        );
+        run_both(|| next.into_iter().for_each(Waker::wake), || drop(own));
     }
 
-    /// Locked: clears WAITERS if the last has left.
+    /// Locked: clears WAITERS if the last node has left the list.
     fn clear_waiters_if_empty(&self, list: &List) {
         if list.is_empty() {
             // ORDERING: Relaxed. Only a parking wait relies on it, and that holds the lock.
-            self.word.fetch_and(!WAITERS, Relaxed);
+            self.word.fetch_and(!Word::WAITERS, Relaxed);
         }
     }
 }

@@ -15,16 +15,16 @@ pub(crate) mod callback;
 #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
 pub(crate) mod slot;
 
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(reveille_loom)))]
 pub(crate) mod fork;
 
 #[cfg(all(any(unix, windows), feature = "std"))]
 pub(crate) mod kernel_fences;
 
-#[cfg(all(unix, feature = "std", not(all(test, reveille_loom))))]
+#[cfg(all(unix, feature = "std", not(reveille_loom)))]
 pub(crate) mod fd;
 
-#[cfg(all(windows, feature = "std", not(all(test, reveille_loom))))]
+#[cfg(all(windows, feature = "std", not(reveille_loom)))]
 pub(crate) mod handle;
 
 #[cfg(all(unix, feature = "std", test, reveille_loom))]
@@ -37,5 +37,5 @@ pub(crate) mod post;
 
 pub(crate) mod flag_queue;
 
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(all(test, reveille_loom))))]
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(reveille_loom)))]
 pub(crate) mod block;

@@ -1,80 +1,92 @@
-//! The queue of an event: state word, wait list and wake batch, put together.
+//! The queue of an event: state word, list of waiters and batch, put together.
 //!
 //! # How a `set` reaches a waiter
 //! ```text
-//! set() ─► State ── WAITERS? ─► List ────► WakeBatch ─► Waker::wake
-//!          1 RMW      0: done   locked      unlocked     (a task's, a thread's parker, a link's callback)
+//! set() ─► State ── WAITERS? ─► List ──────► Batch ─────► Waker::wake
+//!          1 RMW      0: done   locked       unlocked     (a task's, a thread's parker, a link's callback)
 //!                               up to 128 at a time, a link alone, until a node with a newer stamp
 //! ```
-//! [`State`] has the table of the word, [`list`](crate::raw::list) that of a waiter's status.
+//! [`Queue::wake_released`] is that path, from the list to the wakers. [`State`] has the table of the
+//! word's transitions, [`list`](crate::raw::list) that of a node's status.
 //!
 //! # Why no wake-up is lost
 //! `set` and a parking wait each make one read-modify-write on one word, so one of them is first.
 //! `set` first: the wait reads SET, or a newer generation, and does not park. The wait first: `set`
-//! reads WAITERS and looks into the list; it gets the lock after the parking wait has linked itself.
-//! One word, so no SeqCst.
+//! reads WAITERS and looks into the list; it gets the lock after the parking wait has put itself in the list.
+//! There is one word, so no SeqCst is needed.
 //!
 //! A parking wait that reads WAITERS = 1 need not write. It holds the lock, and only lock holders
-//! change WAITERS, so the bit stays until the node is linked. A `set` that comes after this load, in
+//! change WAITERS, so the bit stays until the node is in the list. A `set` that comes after this load, in
 //! the order of the word's changes, therefore reads 1, and looks into the list after us. A `set` that
 //! comes before it is either seen by the load, so that the wait does not park, or has yet to take the
 //! lock, and will find the node: had it held the lock before us, the lock would show us its change.
 //!
-//! # Why `set` stops, and wakes only its own
+//! # Why `set` stops, and wakes its own waiters only
 //! Each wait that parks has read its stamp as the generation of the word while it held the lock, and
 //! what one holder reads is never older than what the holder before it read: stamps in the list
 //! never decrease. A `set` in generation *g* pops from the head until it meets a stamp newer than
-//! *g*: that waiter came after a `clear`, so after this `set` took effect. Two `set`s that drain at
-//! once share the nodes; each node is popped by one of them. So a drain is bounded by those who were
-//! there, whoever comes and goes meanwhile.
+//! *g*: that waiter came after a `clear`, so after this `set` took effect. Two `set`s that drain at the same
+//! time share the nodes; each node is popped by one of them. So a drain is bounded by the waiters that were
+//! there, whatever comes and goes meanwhile.
 //!
-//! "Newer" is a difference modulo the word, and turns over when half its range passes during one
-//! drain: 2²⁹ clears with 32 bits. So a drain asks the word as well whether the stamp is released.
+//! "Newer" is a difference modulo the word, and is reversed when half its range passes during one
+//! drain: 2²⁹ clears with 32 bits. So a drain also checks that the current word releases the stamp.
 //!
 //! # Why a link is taken alone
-//! A callback may unlink another. One that stands in the list still has not started, and leaves it under
-//! the lock; one that was taken is about to run. So a callback finds those behind it in the list, and
-//! whoever stands before it has been woken: of two that unlink each other exactly one runs.
+//! A callback may unlink another. A callback that is still in the list has not started, and leaves it under
+//! the lock; one that was taken is about to run. So a callback finds the rest of the waiters in the list, and
+//! all waiters before it have been woken: of two that unlink each other exactly one runs.
+//!
+//! A callback may also set another event, whose callback sets a third. The batch is in a frame of its own,
+//! [`Queue::wake_to_next_link`], which has returned when a callback runs: each level of such a chain takes a
+//! small frame.
 //!
 //! # Why what happened before `set` is visible after the wait
 //! Every change of the word is a read-modify-write, so each `set` heads a release sequence that
 //! later ones continue. Of each generation there is one `set` (or `pulse`) that found it clear, and it
-//! is the one that releases the waits of that generation. A wait learns of it in one of three ways:
+//! is the one that releases the waits of that generation. A wait reads of it in one of three ways:
 //! - by the word, loaded with Acquire: it reads that `set`, or a successor;
 //! - by WOKEN, loaded with Acquire from the `set` that popped it: the one that released it, or a later
 //!   one, which has loaded the word with Acquire before;
-//! - by the lock, when it wants to change its waker and has been popped: whoever popped it held that
+//! - by the lock, when it changes its waker and has been popped: the `set` that popped it held that
 //!   lock before.
+//!
+//! # Invariants
+//! **A Handle Names One Object.** A future holds its primitive by a handle, and reaches the queue in which its
+//! node is through `Deref` each time. So every `deref` must return the same primitive for as long as the future
+//! lives. The handle is `&X` or `Arc<X>`, and both do: the futures are made by `wait` and `wait_owned` (`stream`,
+//! `set_from` and their owned forms) alone, since their fields are private and their constructors are
+//! `pub(crate)`; none is `Clone`, and none gives its handle away. Code outside the crate can name
+//! `EventWait<MyHandle>`, but cannot make one.
 
 use core::pin::Pin;
-use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
-use crate::raw::batch::{self, CAPACITY, Filling, Left};
-use crate::raw::list::{List, Node, Status, Taker};
+use crate::raw::batch::{Batch, CAPACITY, despite_panics};
+use crate::raw::list::{List, Node, Status};
 use crate::raw::state::{Generation, State};
 use crate::sync::{AtomicUsize, Lock, const_fn};
 
 /// The state of an event and its waiters.
-pub(crate) struct Queue {
+pub struct Queue {
     state: AtomicUsize,
     pub(crate) list: Lock<List>,
 }
 
-/// Takes those whom a `set` released, a link alone.
-struct Releasing<'a> {
-    batch: Filling<'a>,
-    /// The generation of the `set`.
-    set: Generation,
-    now: State,
-    /// How many it takes at a time.
-    most: usize,
-    left: Left,
+/// A primitive whose waiters are in a [`Queue`], always the same one.
+pub trait HasQueue {
+    fn queue(&self) -> &Queue;
 }
 
-/// Takes everyone.
-struct LetGo<'a> {
-    batch: Filling<'a>,
+/// What follows a batch in the list.
+enum Next {
+    /// More released waiters.
+    More,
+    /// A released link, which has been taken.
+    Link(Waker),
+    /// No released waiter.
+    End,
 }
 
 // === impl Queue: set, clear, look ===
@@ -86,200 +98,234 @@ impl Queue {
         }
     }
 
-    /// One whose word wraps after so many clears: with 32 bits the tests of that would take 2³⁰ of them.
-    #[cfg(all(test, not(reveille_loom)))]
-    pub(crate) fn before_the_wrap(clears: usize) -> Self {
-        let state = AtomicUsize::new(State::before_the_wrap(clears).bits());
-        Self { state, list: Lock::new(List::new()) }
-    }
-
-    /// Lets so many clears pass; modulo the word.
-    #[cfg(all(test, not(reveille_loom)))]
-    pub(crate) fn pass(&self, clears: usize) {
-        let change = State::before_the_wrap(clears).bits().wrapping_neg();
-        // ORDERING: Relaxed. For tests of one thread.
-        self.state.fetch_add(change, Relaxed);
-    }
-
     #[inline]
     pub(crate) fn set(&self) {
-        // ORDERING: Release gives the caller's writes to whoever reads SET or a later generation
-        // (`poll`, `is_set`, `clear`). Also when SET is there already: a redundant set continues the
+        // ORDERING: Release gives the caller's writes to whatever reads SET or a later generation
+        // (`poll`, `is_set`, `clear`). Even if SET is 1 already: a redundant set continues the
         // release sequence with its own writes, for `clear` to read. No Acquire: what earlier sets
-        // released to the waiters that we may pop, `release` takes over.
+        // released to the waiters that we may pop, `wake_to_next_link` acquires.
         // WAITERS and generation are of the moment of the set: read later, they may be those of waiters
-        // that came after a `clear`, whom the `set` that is theirs then finds gone and not yet woken.
+        // that came after a `clear`, which the `set` that releases them then finds gone and not yet woken.
         let before = State::from_bits(self.state.fetch_or(State::SET, Release));
-        if !before.is_set() && before.has_waiters() {
-            self.release(before.generation());
-        }
+        self.wake_if_released_by(before);
     }
 
-    /// Sets an event that is never cleared, for good: has `publish` write `value` first, in a place
-    /// that whoever finds the event set may read. The value comes back if it is set already.
+    /// Sets an event that is never cleared, for good: `publish` writes `value` first, in a place that may be
+    /// read once the event is set. Returns the value if the event is set already.
     ///
-    /// `publish` runs locked, in one caller only. So it runs nothing foreign, and does not panic.
+    /// `publish` runs locked, in one caller only. So it runs no foreign code, and does not panic.
     ///
     /// # Panics
-    /// As `wake_in_batches`. The event is set then.
+    /// As `wake_released`. The event is set then.
     pub(crate) fn set_with<V>(&self, value: V, publish: impl FnOnce(V)) -> Result<(), V> {
         if self.is_set() {
             return Err(value);
         }
         let before = self.list.with(|_| {
-            // Looked at again: whoever has set it meanwhile did so under this lock.
+            // Looked at again: SET is set under this lock.
             if self.is_set() {
                 return Err(value);
             }
             publish(value);
-            // ORDERING: Release gives what `publish` wrote, and the caller before it, to whoever
+            // ORDERING: Release gives what `publish` wrote, and the caller before it, to whatever
             // reads SET. No Acquire, as in `set`.
             Ok(State::from_bits(self.state.fetch_or(State::SET, Release)))
         })?;
-        if before.has_waiters() {
-            self.release(before.generation());
-        }
+        self.wake_if_released_by(before);
         Ok(())
     }
 
     #[inline]
     pub(crate) fn clear(&self) -> bool {
-        // ORDERING: Relaxed. Whether it says SET decides only if we try; the exchange acquires.
-        let mut state = State::from_bits(self.state.load(Relaxed));
-        while state.is_set() {
-            // ORDERING: Acquire takes over the writes of every `set` in the release sequence that
-            // this ends. No Release: `clear` promises nothing of its caller's writes, and as a
-            // read-modify-write it leaves the sets before it readable for those who look later.
-            match self.state.compare_exchange_weak(
-                state.bits(),
-                state.next_generation().bits(),
-                Acquire,
-                Relaxed,
-            ) {
-                Ok(_) => return true,
-                Err(now) => state = State::from_bits(now),
-            }
-        }
-        false
+        // ORDERING: Acquire takes over the writes of every `set` in the release sequence that this ends.
+        // No Release: `clear` promises nothing of its caller's writes, and as a read-modify-write it leaves
+        // the sets before it readable for later looks. Relaxed to look: whether it says SET only decides
+        // if the exchange, which acquires, is tried.
+        self.update(Acquire, Relaxed, State::cleared).is_ok()
     }
 
     pub(crate) fn pulse(&self) {
-        // ORDERING: Relaxed. A guess for the exchange, which orders.
-        let mut state = State::from_bits(self.state.load(Relaxed));
-        // ORDERING: Release, as in `set`: those whom this releases read the generation with Acquire.
-        while let Err(now) = self.state.compare_exchange_weak(
-            state.bits(),
-            state.next_generation().bits(),
-            Release,
-            Relaxed,
-        ) {
-            state = State::from_bits(now);
-        }
-        if !state.is_set() && state.has_waiters() {
-            self.release(state.generation());
+        // ORDERING: Release, as in `set`: the waits that this releases read the generation with Acquire.
+        // Relaxed to look: a guess for the exchange.
+        if let Ok(before) = self.update(Release, Relaxed, |state| Some(state.pulsed())) {
+            self.wake_if_released_by(before);
         }
     }
 
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
         // ORDERING: Acquire takes over the writes before each `set` that this reads.
-        State::from_bits(self.state.load(Acquire)).is_set()
+        self.load(Acquire).is_set()
     }
 
-    /// The word, for those to whom it promises nothing.
+    /// The word, for diagnosis.
     pub(crate) fn state(&self) -> State {
         // ORDERING: Relaxed. A look from outside.
-        State::from_bits(self.state.load(Relaxed))
+        self.load(Relaxed)
     }
 
-    /// Wakes everyone in the list whom a `set` in `generation` released.
+    #[inline]
+    fn load(&self, order: Ordering) -> State {
+        // ORDERING: the caller's.
+        State::from_bits(self.state.load(order))
+    }
+
+    /// Makes one transition of the word: `Ok` with the word before it, or `Err` with a word for which `next`
+    /// has no transition.
+    #[inline]
+    fn update(
+        &self,
+        success: Ordering,
+        look: Ordering,
+        next: impl Fn(State) -> Option<State>,
+    ) -> Result<State, State> {
+        let next = |bits| next(State::from_bits(bits)).map(State::bits);
+        // ORDERING: the caller's.
+        let before = self.state.fetch_update(success, look, next);
+        before.map(State::from_bits).map_err(State::from_bits)
+    }
+}
+
+// === impl Queue: from a set to the wakers ===
+
+impl Queue {
+    /// Wakes the waiters that a `set` or `pulse` released when it changed the word from `before`.
+    #[inline]
+    fn wake_if_released_by(&self, before: State) {
+        if !before.is_set() && before.has_waiters() {
+            self.wake_released(before.generation());
+        }
+    }
+
+    /// Wakes all waiters in the list that a `set` in generation `set` released, first to last.
+    ///
+    /// # Panics
+    /// With the first panic of a waker, after all the others have been woken: see [`despite_panics`].
     #[inline(never)]
-    fn release(&self, generation: Generation) {
-        batch::wake_in_batches(|batch| {
-            self.list.with(|list| {
-                // ORDERING: Acquire takes over what every `set` so far released: whichever of them
-                // released the nodes that we pop, it goes on to their owners with WOKEN.
-                let now = State::from_bits(self.state.load(Acquire));
-                let mut releasing = Releasing {
-                    batch: batch.fill(),
-                    set: generation,
-                    now,
-                    most: CAPACITY,
-                    left: Left::None,
-                };
-                list.pop_front_while(&mut releasing);
-                if releasing.left == Left::None {
-                    self.clear_waiters_if_empty(list);
-                }
-                releasing.left
-            })
+    fn wake_released(&self, set: Generation) {
+        despite_panics(|| {
+            while let Some(link) = self.wake_to_next_link(set) {
+                link.wake();
+            }
         });
     }
 
-    /// Takes everyone out of the list, and wakes nobody.
+    /// Wakes the released tasks and threads before the next released link, takes that link, and returns its
+    /// waker; `None` if no link follows.
+    #[inline(never)]
+    fn wake_to_next_link(&self, set: Generation) -> Option<Waker> {
+        let mut batch = Batch::new();
+        loop {
+            let next = self.list.with(|list| self.take_released(list, set, &mut batch));
+            batch.wake();
+            match next {
+                Next::More => {}
+                Next::Link(waker) => return Some(waker),
+                Next::End => return None,
+            }
+        }
+    }
+
+    /// Locked: moves wakers of released waiters into the batch until it is full, or until a link; takes a link
+    /// if it is the first.
+    #[inline]
+    fn take_released(&self, list: &mut List, set: Generation, batch: &mut Batch) -> Next {
+        // ORDERING: Acquire takes over what every `set` so far released: whichever of them
+        // released the nodes that we pop, WOKEN gives it to their owners.
+        let now = self.load(Acquire);
+        let is_released = |node: &&Node| set.covers(node.stamp()) && now.releases(node.stamp());
+        let mut next = Next::End;
+        let mut front = list.front();
+        batch.fill(|count| {
+            let is_link = front.peek().filter(is_released)?.is_link();
+            if count == CAPACITY || (is_link && count > 0) {
+                next = Next::More;
+                return None;
+            }
+            let waker = front.pop()?;
+            if is_link {
+                next = Next::Link(waker);
+                return None;
+            }
+            Some(waker)
+        });
+        drop(front);
+        if matches!(next, Next::End) {
+            self.clear_waiters_if_empty(list);
+        }
+        next
+    }
+
+    /// Locked: clears WAITERS if the last node has left the list.
+    #[inline]
+    fn clear_waiters_if_empty(&self, list: &List) {
+        if list.is_empty() {
+            // ORDERING: Relaxed. Only a parking wait relies on it, and that holds the lock.
+            self.state.fetch_and(!State::WAITERS, Relaxed);
+        }
+    }
+
+    /// Takes all waiters out of the list and drops their wakers, one at a time: a drop may drop another event.
     #[cold]
     fn discard_waiters(&mut self) {
-        batch::drop_in_batches(|batch| {
-            self.list.with(|list| {
-                list.pop_front_while(&mut LetGo { batch: batch.fill() });
-                if list.is_empty() { Left::None } else { Left::Some }
-            })
+        despite_panics(|| while let Some(waker) = self.list.with(|list| list.front().pop()) {
+            drop(waker);
         });
     }
 }
 
-// === impl Queue: what a wait does, on the node that it carries ===
+// === impl Queue: what a wait does, with the node that it holds ===
 
 impl Queue {
-    /// A waiter that is released by any `set` from now on, or is so already.
+    /// A waiter that any `set` from now on releases, or that is released already.
     #[inline]
     pub(crate) fn node(&self) -> Node {
         // ORDERING: Acquire. If the event is set, this is the only load that the wait makes.
-        let state = State::from_bits(self.state.load(Acquire));
+        let state = self.load(Acquire);
         Node::new(state.generation(), state.is_set())
     }
 
     #[inline]
     pub(crate) fn poll(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
         if node.status() == Status::Woken {
-            node.report();
+            node.mark(Status::Terminated);
             return Poll::Ready(());
         }
         self.poll_not_woken(node, cx)
     }
 
-    /// Apart, so that what is inlined is small.
+    /// A function of its own, so that what is inlined is small.
     fn poll_not_woken(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> Poll<()> {
-        let released = match node.status() {
+        let is_released = match node.status() {
             Status::Woken | Status::Terminated => true,
-            // An event pops its waiters and calls none.
+            // An event pops its waiters and notifies none.
             Status::Parked | Status::Notified => self.poll_parked(node.as_mut(), cx),
             Status::Fresh => self.poll_fresh(node.as_mut(), cx),
         };
-        if !released {
+        if !is_released {
             return Poll::Pending;
         }
-        node.report();
+        node.mark(Status::Terminated);
         Poll::Ready(())
     }
 
-    /// Parks a waiter, unless it is released; tells whether it is.
+    /// Parks a waiter, unless it is released; returns whether it is.
     fn poll_fresh(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
         if self.has_released(&node) {
             return true;
         }
         let waker = cx.waker().clone();
-        // SAFETY: Linked Means Pinned. We own the node, it is not linked, only this event's list
-        // ever sees it, and dropping its future calls `cancel`.
+        // SAFETY: Listed Means Pinned. We own the node, it is in no list, only this event's list
+        // ever holds it, and dropping its future calls `cancel`.
         let unneeded = unsafe { self.park(node.as_ref(), waker) };
-        // What is dropped is dropped here, unlocked, and so it was cloned: foreign code.
+        // A waker that is not needed is dropped here, unlocked: foreign code.
         unneeded.is_some()
     }
 
-    /// Polls a waiter that was PARKED a moment ago; tells whether it is released.
+    /// Polls a waiter that was PARKED a moment ago; returns whether it is released.
     fn poll_parked(&self, mut node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
         if self.has_released(&node) {
-            // The `set` has not got here yet, and need not come.
+            // The `set` has not reached this node yet, and need not.
             self.cancel(node);
             return true;
         }
@@ -287,9 +333,9 @@ impl Queue {
             return false;
         }
         let waker = cx.waker().clone();
-        // SAFETY: we own the node, and only this event's list ever sees it.
+        // SAFETY: One Owner: we own the node, and only this event's list ever holds it.
         let unneeded = self.list.with(|list| unsafe { list.replace(node.as_ref(), waker) });
-        // `Err`: popped meanwhile. Either way what is dropped is dropped here, unlocked.
+        // `Err`: popped meanwhile. The waker that is not needed is dropped here, unlocked: foreign code.
         unneeded.is_err()
     }
 
@@ -299,91 +345,67 @@ impl Queue {
         if node.status() != Status::Parked {
             return;
         }
-        // SAFETY: we own the node, and only this event's list ever sees it.
+        // SAFETY: One Owner: we own the node, and only this event's list ever holds it.
         let waker = unsafe { self.remove(node.as_ref()) };
-        // Foreign code: unlocked.
+        // Unlocked: foreign code.
         drop(waker);
     }
 
-    /// Whether the word says that `node` is released.
+    /// Whether the word releases `node`.
     #[inline]
     fn has_released(&self, node: &Node) -> bool {
         // ORDERING: Acquire takes over the writes before the `set` that releases it: this reads
         // that `set`, or a later change of the word, which continues its release sequence.
-        State::from_bits(self.state.load(Acquire)).releases(node.stamp())
+        self.load(Acquire).releases(node.stamp())
     }
 
-    /// Locked: makes WAITERS true for `node`, which is about to be linked; false if it must not be,
-    /// since it is released.
+    /// Locked: makes WAITERS 1 for `node`, which is about to enter the list; `false` if it must not, since it
+    /// is released.
     #[inline]
     fn announce_waiter(&self, node: &Node) -> bool {
-        // ORDERING: Acquire, as in `has_released`.
-        let mut state = State::from_bits(self.state.load(Acquire));
-        while !state.releases(node.stamp()) {
-            if state.has_waiters() {
-                return true;
-            }
-            // ORDERING: Relaxed on success. A `set` that reads WAITERS takes the lock before it
-            // looks at anything else, and gets it after us. Acquire on failure, as in
-            // `has_released`.
-            match self.state.compare_exchange_weak(
-                state.bits(),
-                state.with_waiters().bits(),
-                Relaxed,
-                Acquire,
-            ) {
-                Ok(_) => return true,
-                Err(now) => state = State::from_bits(now),
-            }
-        }
-        false
-    }
-
-    /// Locked: clears WAITERS if the last has left.
-    #[inline]
-    fn clear_waiters_if_empty(&self, list: &List) {
-        if list.is_empty() {
-            // ORDERING: Relaxed. Only a parking wait relies on it, and that holds the lock.
-            self.state.fetch_and(!State::WAITERS, Relaxed);
-        }
+        // ORDERING: Relaxed on success. A `set` that reads WAITERS takes the lock before it looks at
+        // anything else, and gets it after us. Acquire to look, as in `has_released`.
+        let now = self.update(Relaxed, Acquire, |state| state.announced(node.stamp()));
+        // `Err`: another waiter is in the list, or `node` is released.
+        !now.is_err_and(|state| state.releases(node.stamp()))
     }
 }
 
-// === impl Queue: what a link does, too, on the node beside its callback ===
+// === impl Queue: what a link does, too, with the node beside its callback ===
 
 impl Queue {
     /// The node of a link; `None` if the event is set.
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) fn link_node(&self) -> Option<Node> {
-        // ORDERING: Acquire, as in `is_set`: the callback runs at once.
-        let state = State::from_bits(self.state.load(Acquire));
+        // ORDERING: Acquire, as in `is_set`: the callback runs immediately.
+        let state = self.load(Acquire);
         if state.is_set() { None } else { Some(Node::of_link(state.generation())) }
     }
 
-    /// Puts `node` at the end of the queue; or hands `waker` back if the node is released.
+    /// Puts `node` at the end of the queue; or returns `waker` if the node is released.
     ///
     /// # Safety
-    /// That of [`List::push_back`]; `remove` is [`remove`](Self::remove).
+    /// As [`List::push_back`], with [`remove`](Self::remove) for its `remove`.
     #[inline]
     pub(crate) unsafe fn park(&self, node: Pin<&Node>, waker: Waker) -> Option<Waker> {
         self.list.with(|list| {
             if !self.announce_waiter(&node) {
                 return Some(waker);
             }
-            // SAFETY: the caller's promise is ours.
+            // SAFETY: One Owner, and the rest of what `push_back` requires, is the caller's promise.
             unsafe { list.push_back(node, waker) };
             None
         })
     }
 
-    /// Takes `node` out of the queue and hands back its waker, to be dropped unlocked; `None` if it is
+    /// Takes `node` out of the queue and returns its waker, to be dropped unlocked; `None` if it is
     /// not in there.
     ///
     /// # Safety
-    /// That of [`List::remove`].
+    /// As [`List::remove`].
     pub(crate) unsafe fn remove(&self, node: Pin<&Node>) -> Option<Waker> {
         self.list.with(|list| {
-            // SAFETY: the caller's promise is ours.
+            // SAFETY: One Owner, the caller's promise.
             let waker = unsafe { list.remove(node) }?;
             self.clear_waiters_if_empty(list);
             Some(waker)
@@ -391,38 +413,8 @@ impl Queue {
     }
 }
 
-impl Taker for Releasing<'_> {
-    #[inline]
-    fn wants(&mut self, first: &Node) -> bool {
-        let taken = self.batch.len();
-        if taken == self.most || (first.is_link() && taken > 0) {
-            self.left = Left::Some;
-            return false;
-        }
-        if first.is_link() {
-            self.most = 1;
-        }
-        self.set.covers(first.stamp()) && self.now.releases(first.stamp())
-    }
-
-    #[inline]
-    fn take(&mut self, waker: Waker) {
-        self.batch.push(waker);
-    }
-}
-
-impl Taker for LetGo<'_> {
-    fn wants(&mut self, _: &Node) -> bool {
-        self.batch.has_room()
-    }
-
-    fn take(&mut self, waker: Waker) {
-        self.batch.push(waker);
-    }
-}
-
-/// Whoever stands in the list still is let go, not woken: links that were detached, and futures that
-/// were leaked, whose memory is there for good since they were pinned.
+/// Drops the wakers of the waiters that are still in the list, and wakes none: detached links, and futures that
+/// were leaked, whose memory is never freed since they were pinned.
 impl Drop for Queue {
     #[inline]
     fn drop(&mut self) {
@@ -438,6 +430,21 @@ mod tests {
     use std::task::Wake;
 
     use super::*;
+
+    impl Queue {
+        /// A queue whose word wraps after this number of clears: with 32 bits it would take 2³⁰ of them.
+        pub(crate) fn before_the_wrap(clears: usize) -> Self {
+            let state = AtomicUsize::new(State::before_the_wrap(clears).bits());
+            Self { state, list: Lock::new(List::new()) }
+        }
+
+        /// Counts this number of clears; modulo the word.
+        pub(crate) fn pass(&self, clears: usize) {
+            let change = State::before_the_wrap(clears).bits().wrapping_neg();
+            // ORDERING: Relaxed. For tests of one thread.
+            self.state.fetch_add(change, Relaxed);
+        }
+    }
 
     /// Woken in the middle of a drain, lets half of all generations pass, and parks a wait.
     struct Eternity {

@@ -11,7 +11,7 @@ use loom::thread;
 
 use super::{Task, mocks, model, poll};
 use crate::raw::courier;
-use crate::{FlagWaitOwned, ThreadSafeFlag};
+use crate::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
 
 /// What the courier of this process does when it is its turn.
 fn attend() {
@@ -38,7 +38,7 @@ impl Scene {
         })
     }
 
-    fn wait(&self) -> core::pin::Pin<Box<FlagWaitOwned>> {
+    fn wait(&self) -> core::pin::Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
         Box::pin(Arc::clone(&self.flag).wait_owned())
     }
 

@@ -7,7 +7,7 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::model;
-use crate::{Event, LinkOwned};
+use crate::{Event, Link<'static>};
 
 /// An event, and what its setter writes before it sets it.
 struct Scene {
@@ -26,7 +26,7 @@ impl Scene {
     }
 
     /// Links a callback that looks at what the setter has written.
-    fn link(self: &Arc<Self>) -> LinkOwned {
+    fn link(self: &Arc<Self>) -> Link<'static> {
         let scene = Arc::clone(self);
         Arc::clone(&self.event).link_owned(move || {
             assert_eq!(scene.payload.load(Relaxed), 1);
@@ -84,7 +84,7 @@ fn two_sets_run_each_of_two_links_once_unless_it_is_unlinked() {
 /// waits for the callback, which waits for it: `unlink_says_true_of_one_that_was_taken`.
 #[test]
 fn of_two_links_that_unlink_each_other_at_least_one_runs_whoever_else_drains() {
-    type Slot = Arc<std::sync::Mutex<Option<LinkOwned>>>;
+    type Slot = Arc<std::sync::Mutex<Option<Link<'static>>>>;
     model(|| {
         let event = Arc::new(Event::new());
         let (runs, unlinked) = (Arc::new(Count::new(0)), Arc::new(Count::new(0)));

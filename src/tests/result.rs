@@ -120,7 +120,7 @@ fn parked_waiter_is_woken_by_the_set_that_it_did_not_see() {
 fn future_dropped_while_another_sets_the_result_leaves_one_outcome() {
     model(|| {
         let result = Arc::new(AsyncResult::<usize, Cancelled>::new());
-        let resolve = Arc::clone(&result).resolve_with_owned(core::future::pending());
+        let resolve = Arc::clone(&result).set_from_owned(core::future::pending());
         let aborter = thread::spawn(move || drop(resolve));
         let won = result.set(1).is_ok();
         let read = result.get().expect("set, or cancelled").copied();

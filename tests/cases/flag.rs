@@ -28,7 +28,7 @@ fn is_ready<F: Future<Output = ()>>(wait: &mut Pin<&mut F>, counter: &'static Co
 }
 
 /// Whether the stream has an item; it never ends.
-fn has_item(stream: &mut Pin<&mut FlagStream<'_>>, counter: &'static Counter) -> bool {
+fn has_item(stream: &mut Pin<&mut FlagStream<&ThreadSafeFlag>>, counter: &'static Counter) -> bool {
     let waker = counter.waker();
     match stream.as_mut().poll_next(&mut Context::from_waker(&waker)) {
         Poll::Ready(item) => {

@@ -1,4 +1,4 @@
-//! A system that has no descriptor or no thread left: the error comes back from `start_courier`, and with
+//! A system that has no descriptor or no thread left: the error comes back from `Courier::start`, and with
 //! the panic of a wait; nothing hangs, nothing is leaked, and all works once there is one.
 
 use std::ffi::c_int;
@@ -9,7 +9,7 @@ use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use reveille::{ThreadSafeFlag, start_courier};
+use reveille::{ThreadSafeFlag, Courier::start};
 #[cfg(target_os = "linux")]
 use {
     crate::system,
@@ -27,12 +27,12 @@ fn courier_that_could_not_be_started_is_started_later() {
         let flag = ThreadSafeFlag::new();
         let limit = no_more_descriptors();
         for _ in 0..3 {
-            let error = start_courier().unwrap_err();
+            let error = Courier::start().unwrap_err();
             assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
             parking_panics(&flag, &error);
             // What does not park needs no courier.
-            assert!(!flag.wait_timeout(Duration::ZERO));
-            assert!(!flag.wait_deadline(Instant::now()));
+            assert!(!flag.wait_blocking_timeout(Duration::ZERO));
+            assert!(!flag.wait_blocking_deadline(Instant::now()));
         }
         drop(limit);
 
@@ -41,7 +41,7 @@ fn courier_that_could_not_be_started_is_started_later() {
             let limit = crate::linux::no_more_threads();
             let descriptors: Vec<_> = (0..3)
                 .map(|_| {
-                    let error = start_courier().unwrap_err();
+                    let error = Courier::start().unwrap_err();
                     parking_panics(&flag, &error);
                     lowest_descriptor()
                 })
@@ -65,10 +65,10 @@ fn nobody_who_may_have_no_thread_is_told_so_and_waits_later() {
             let limit = Limit::lower(libc::RLIMIT_NPROC, 0);
             let descriptors: Vec<_> = (0..3)
                 .map(|_| {
-                    let error = start_courier().unwrap_err();
+                    let error = Courier::start().unwrap_err();
                     assert_eq!(error.raw_os_error(), Some(libc::EAGAIN));
                     parking_panics(&flag, &error);
-                    assert!(!flag.wait_timeout(Duration::ZERO));
+                    assert!(!flag.wait_blocking_timeout(Duration::ZERO));
                     lowest_descriptor()
                 })
                 .collect();
@@ -96,8 +96,8 @@ fn works_now(flag: &ThreadSafeFlag) {
     flag.set();
     flag.wait_blocking();
 
-    start_courier().unwrap();
-    start_courier().unwrap();
+    Courier::start().unwrap();
+    Courier::start().unwrap();
     set_and_see_it(flag);
 }
 

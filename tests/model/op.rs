@@ -107,9 +107,9 @@ pub(crate) enum Call {
     GetErr,
     /// `wait_blocking`, if the object is set.
     WaitBlocking,
-    /// `wait_timeout` with no time.
+    /// `wait_blocking_timeout` with no time.
     WaitTimeout,
-    /// `wait_deadline` with a deadline that has passed.
+    /// `wait_blocking_deadline` with a deadline that has passed.
     WaitDeadline,
     /// The `Debug` form; not within another operation, in the midst of which a hint may be stale.
     Show,

@@ -79,7 +79,7 @@ pub(crate) struct Scene {
 /// One who waits, or has waited.
 struct Waiter {
     /// Gone once it is cancelled.
-    wait: Option<Wait<'static>>,
+    wait: Option<EventWait<&'static Event>>,
     task: Arc<Task>,
     waker: Waker,
     /// How many wakes have been answered by a poll.
@@ -337,7 +337,7 @@ fn in_time(what: &str, mut holds: impl FnMut() -> bool) {
 // === impl Waiter ===
 
 impl Waiter {
-    fn new(wait: Wait<'static>) -> Self {
+    fn new(wait: EventWait<&'static Event>) -> Self {
         let task = Task::new();
         let waker = Waker::from(Arc::clone(&task));
         Self { wait: Some(wait), task, waker, answered: 0, polls: 0, is_done: false }

@@ -104,7 +104,7 @@ fn perform(operation: &Operation, mut say: UnixStream) -> ! {
     // SAFETY: asks for nothing.
     unsafe { libc::alarm(LIMIT) };
     let played = panic::catch_unwind(AssertUnwindSafe(|| {
-        reveille::start_courier().unwrap();
+        reveille::Courier::start().unwrap();
         system::install(libc::SIGUSR1, scene::handle);
         let mut scene = Scene::new();
         (operation.before)(&mut scene);

@@ -289,7 +289,7 @@ fn work_on_a_thread(rng: &mut Rng, blocks: &mut [Vec<u8>]) {
                 flag.wait_blocking();
                 took(&flag);
             }
-            8..15 => wait_timeout(&flag, rng.below(200)),
+            8..15 => wait_blocking_timeout(&flag, rng.below(200)),
             15..22 => look_and_leave(&flag, rng.below(4)),
             22..29 => look_and_leave(&FLAGS[0], rng.below(4)),
             29..36 => {
@@ -306,15 +306,15 @@ fn work_on_a_thread(rng: &mut Rng, blocks: &mut [Vec<u8>]) {
     AT.set(ptr::null());
 }
 
-fn wait_timeout(flag: &ThreadSafeFlag, microseconds: u64) {
-    match flag.wait_timeout(Duration::from_micros(microseconds)) {
+fn wait_blocking_timeout(flag: &ThreadSafeFlag, microseconds: u64) {
+    match flag.wait_blocking_timeout(Duration::from_micros(microseconds)) {
         true => took(flag),
         false => _ = COUNTS.timed_out.fetch_add(1, Relaxed),
     }
 }
 
 fn spawn_a_thread(microseconds: u64) {
-    thread::spawn(move || wait_timeout(&FLAGS[1], microseconds)).join().unwrap();
+    thread::spawn(move || wait_blocking_timeout(&FLAGS[1], microseconds)).join().unwrap();
     COUNTS.spawned.fetch_add(1, Relaxed);
 }
 

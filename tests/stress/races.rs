@@ -139,7 +139,7 @@ fn race(
 }
 
 /// Polls `wait` for a task whose waker is `bell`; tells whether it is ready.
-fn ring(wait: Pin<&mut Wait<'_>>, bell: &Arc<Bell>) -> bool {
+fn ring(wait: Pin<&mut EventWait<&Event>>, bell: &Arc<Bell>) -> bool {
     wait.poll(&mut Context::from_waker(&Waker::from(bell.clone()))).is_ready()
 }
 

@@ -28,7 +28,7 @@ trait Target: Default + Send + Sync + 'static {
     fn set(&self, rng: &mut Rng);
     fn clear(&self) -> bool;
     fn wait(&self) -> impl Future<Output = ()> + Send;
-    fn wait_timeout(&self, timeout: Duration) -> bool;
+    fn wait_blocking_timeout(&self, timeout: Duration) -> bool;
 
     /// Sets until each of these is released as the contract says; tells how many were not.
     fn release(&self, last: Vec<Parked<'_>>, rng: &mut Rng) -> usize;
@@ -142,7 +142,7 @@ fn besiege<'a, T: Target>(target: &'a T, mut rng: Rng, calm: &AtomicBool) -> (Pa
                 held.swap_remove(rng.below(held.len() as u64) as usize);
                 counts.cancelled += 1;
             }
-            _ => match target.wait_timeout(Duration::from_micros(rng.below(50))) {
+            _ => match target.wait_blocking_timeout(Duration::from_micros(rng.below(50))) {
                 true => counts.taken += 1,
                 false => counts.timed_out += 1,
             },
@@ -205,8 +205,8 @@ impl Target for Event {
         Event::wait(self)
     }
 
-    fn wait_timeout(&self, timeout: Duration) -> bool {
-        Event::wait_timeout(self, timeout)
+    fn wait_blocking_timeout(&self, timeout: Duration) -> bool {
+        Event::wait_blocking_timeout(self, timeout)
     }
 
     /// One set, and all have been woken when it returns.
@@ -238,8 +238,8 @@ impl Target for ThreadSafeFlag {
         ThreadSafeFlag::wait(self)
     }
 
-    fn wait_timeout(&self, timeout: Duration) -> bool {
-        ThreadSafeFlag::wait_timeout(self, timeout)
+    fn wait_blocking_timeout(&self, timeout: Duration) -> bool {
+        ThreadSafeFlag::wait_blocking_timeout(self, timeout)
     }
 
     /// One set for each of them. Who is woken looks, perhaps for nothing.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reveille::{Event, Link, LinkOwned};
+use reveille::{Event, Link, Link<'static>};
 
 use crate::model::cast::Callback;
 use crate::model::op::{Call, Form, How, Plan};
@@ -38,8 +38,8 @@ impl Subject for Event {
                 self.wait_blocking();
                 Answer::Is(true)
             }
-            Call::WaitTimeout => self.wait_timeout(Duration::ZERO).into(),
-            Call::WaitDeadline => self.wait_deadline(Instant::now()).into(),
+            Call::WaitTimeout => self.wait_blocking_timeout(Duration::ZERO).into(),
+            Call::WaitDeadline => self.wait_blocking_deadline(Instant::now()).into(),
             Call::Show => Answer::Shows(format!("{self:?}")),
             _ => self.is_set().into(),
         }
@@ -64,7 +64,7 @@ impl Subject for Event {
 
 // === links ===
 
-impl Linked for LinkOwned {
+impl Linked for Link<'static> {
     fn unlink(self: Box<Self>) -> bool {
         Self::unlink(*self)
     }

@@ -32,7 +32,7 @@ use crate::model::subject::{Kept, Props, Subject, Wait};
 use crate::model::trace::{Actor, Answer};
 
 /// The next item of a stream, again and again.
-struct Next(Pin<Box<FlagStream<'static>>>);
+struct Next(Pin<Box<FlagStream<&'static ThreadSafeFlag>>>);
 
 struct Echo {
     is_back: AtomicBool,
@@ -60,9 +60,9 @@ impl Subject for ThreadSafeFlag {
             }
             Call::Clear => self.clear().into(),
             Call::IsSet => self.is_set().into(),
-            Call::WaitDeadline => self.wait_deadline(Instant::now()).into(),
+            Call::WaitDeadline => self.wait_blocking_deadline(Instant::now()).into(),
             Call::Show => Answer::Shows(format!("{self:?}")),
-            _ => self.wait_timeout(Duration::ZERO).into(),
+            _ => self.wait_blocking_timeout(Duration::ZERO).into(),
         }
     }
 

@@ -25,15 +25,15 @@ impl Subject for AsyncResult {
     fn call(self: &Arc<Self>, call: Call, sent: Actor, props: &Props) -> Answer {
         match call {
             Call::Set => self.set(props.value(sent)).into(),
-            Call::SetError => self.set_error(Fault::Sent(props.value(sent))).into(),
+            Call::SetError => self.set_err(Fault::Sent(props.value(sent))).into(),
             Call::Complete => self.complete(props.outcome(sent)).into(),
             Call::IsSet => self.is_set().into(),
             Call::IsOk => self.is_ok().into(),
             Call::GetOk => Answer::Got(self.ok().map(|value| Ok(value.label()))),
             Call::GetErr => Answer::Got(self.err().map(|error| Err(error.label()))),
             Call::WaitBlocking if self.is_set() => self.wait_blocking().into(),
-            Call::WaitTimeout => Answer::Got(self.wait_timeout(Duration::ZERO).map(label)),
-            Call::WaitDeadline => Answer::Got(self.wait_deadline(Instant::now()).map(label)),
+            Call::WaitTimeout => Answer::Got(self.wait_blocking_timeout(Duration::ZERO).map(label)),
+            Call::WaitDeadline => Answer::Got(self.wait_blocking_deadline(Instant::now()).map(label)),
             Call::Show => Answer::Shows(format!("{self:?}")),
             _ => Answer::Got(self.get().map(label)),
         }
@@ -44,9 +44,9 @@ impl Subject for AsyncResult {
             Form::Borrowed => Box::pin(Kept::new(self, Self::wait)),
             Form::Owned => Box::pin(Arc::clone(self).wait_owned()),
             Form::Other if how.label % 2 == 0 => {
-                Box::pin(Arc::clone(self).resolve_with_owned(props.errand(how)))
+                Box::pin(Arc::clone(self).set_from_owned(props.errand(how)))
             }
-            Form::Other => Box::pin(Kept::new(self, |to| to.resolve_with(props.errand(how)))),
+            Form::Other => Box::pin(Kept::new(self, |to| to.set_from(props.errand(how)))),
         }
     }
 

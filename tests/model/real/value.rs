@@ -21,12 +21,12 @@ impl Subject for ValueEvent {
     fn call(self: &Arc<Self>, call: Call, label: Actor, props: &Props) -> Answer {
         match call {
             Call::Set => self.send(props.value(label)).into(),
-            Call::SetError => self.send_error(Fault::Sent(props.value(label))).into(),
+            Call::SetError => self.send_err(Fault::Sent(props.value(label))).into(),
             Call::Clear => self.reset().into(),
             Call::IsSet => self.is_set().into(),
             Call::WaitBlocking if self.is_set() => self.wait_blocking().into(),
-            Call::WaitTimeout => self.wait_timeout(Duration::ZERO).into(),
-            Call::WaitDeadline => self.wait_deadline(Instant::now()).into(),
+            Call::WaitTimeout => self.wait_blocking_timeout(Duration::ZERO).into(),
+            Call::WaitDeadline => self.wait_blocking_deadline(Instant::now()).into(),
             _ => self.get().into(),
         }
     }

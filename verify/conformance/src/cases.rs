@@ -184,7 +184,7 @@ fn producer_that_is_aborted_leaves_cancelled(stage: &Stage) -> Outcome {
         let parked = Arc::clone(&parked);
         async move { counted(future::pending(), &parked).await }
     };
-    let producing = Abortable::new(Arc::clone(&result).resolve_with_owned(never), registration);
+    let producing = Abortable::new(Arc::clone(&result).set_from_owned(never), registration);
     let producer = stage.begin(vec![Box::pin(async { assert!(producing.await.is_err()) })]);
     let readers = stage.begin(tasks(TASKS, |_| {
         let (result, parked) = (Arc::clone(&result), Arc::clone(&parked));

@@ -8,7 +8,7 @@ use futures::stream::FuturesUnordered;
 use futures_concurrency::future::{Join as _, Race as _};
 use futures_concurrency::stream::Merge as _;
 use pin_project_lite::pin_project;
-use reveille::{AsyncResult, Event, FlagWait, ThreadSafeFlag, ValueEvent, WaitOwned};
+use reveille::{AsyncResult, Event, FlagWait, ThreadSafeFlag, ValueEvent, EventWait<Arc<Event>>};
 use std::{
     io::{self, Write as _},
     pin::{Pin, pin},
@@ -385,7 +385,7 @@ pin_project! {
     struct Takes<'a> {
         flag: &'a ThreadSafeFlag,
         #[pin]
-        wait: FlagWait<'a>,
+        wait: FlagWait<&'a ThreadSafeFlag>,
         left: usize,
     }
 }
@@ -411,7 +411,7 @@ pin_project! {
         #[pin]
         work: F,
         #[pin]
-        stop: WaitOwned,
+        stop: EventWait<Arc<Event>>,
     }
 }
 

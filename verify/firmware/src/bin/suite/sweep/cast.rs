@@ -101,7 +101,7 @@ impl<'a, S: Signal> Waiter<'a, S> {
 // === impl Signal ===
 
 impl Signal for ThreadSafeFlag {
-    type Wait = FlagWait<'static>;
+    type Wait = FlagWait<&'static ThreadSafeFlag>;
 
     const TAKES: bool = true;
     const NAME: &str = "flag";
@@ -132,7 +132,7 @@ impl Signal for ThreadSafeFlag {
 }
 
 impl Signal for Event {
-    type Wait = Wait<'static>;
+    type Wait = EventWait<&'static Event>;
 
     const TAKES: bool = false;
     const NAME: &str = "event";
