@@ -26,14 +26,20 @@ fn has_waiters(result: &Plain) -> bool {
 }
 
 /// Parks a new wait of `result` for `task`.
-fn park<'a>(result: &'a Plain, task: &Arc<Task>) -> Pin<Box<ResultWait<&'a AsyncResult<u32, Cancelled>>>> {
+fn park<'a>(
+    result: &'a Plain,
+    task: &Arc<Task>,
+) -> Pin<Box<ResultWait<&'a AsyncResult<u32, Cancelled>>>> {
     let mut wait = Box::pin(result.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
     wait
 }
 
 /// The same, of a wait that can be moved into a callback.
-fn park_owned(result: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ResultWait<Arc<AsyncResult<u32, Cancelled>>>>> {
+fn park_owned(
+    result: &Arc<Plain>,
+    task: &Arc<Task>,
+) -> Pin<Box<ResultWait<Arc<AsyncResult<u32, Cancelled>>>>> {
     let mut wait = Box::pin(result.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
     wait

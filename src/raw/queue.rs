@@ -63,7 +63,7 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
-use crate::raw::batch::{Batch, CAPACITY, despite_panics};
+use crate::raw::batch::{Batch, CAPACITY, Panics, despite_panics};
 use crate::raw::list::{List, Node, Status};
 use crate::raw::state::{Generation, State};
 use crate::sync::{AtomicUsize, Lock, const_fn};
@@ -203,9 +203,9 @@ impl Queue {
     /// With the first panic of a waker, after all the others have been woken: see [`despite_panics`].
     #[inline(never)]
     fn wake_released(&self, set: Generation) {
-        despite_panics(|| {
-            while let Some(link) = self.wake_to_next_link(set) {
-                link.wake();
+        despite_panics(|panics| {
+            while let Some(link) = self.wake_to_next_link(set, panics) {
+                panics.contain(|| link.wake());
             }
         });
     }
@@ -213,11 +213,11 @@ impl Queue {
     /// Wakes the released tasks and threads before the next released link, takes that link, and returns its
     /// waker; `None` if no link follows.
     #[inline(never)]
-    fn wake_to_next_link(&self, set: Generation) -> Option<Waker> {
+    fn wake_to_next_link(&self, set: Generation, panics: &mut Panics) -> Option<Waker> {
         let mut batch = Batch::new();
         loop {
             let next = self.list.with(|list| self.take_released(list, set, &mut batch));
-            batch.wake();
+            batch.wake(panics);
             match next {
                 Next::More => {}
                 Next::Link(waker) => return Some(waker),
@@ -234,26 +234,24 @@ impl Queue {
         // released the nodes that we pop, WOKEN gives it to their owners.
         let now = self.load(Acquire);
         let is_released = |node: &&Node| set.covers(node.stamp()) && now.releases(node.stamp());
-        let mut next = Next::End;
+        let mut has_more = false;
         let mut front = list.front();
         batch.fill(|count| {
-            let is_link = front.peek().filter(is_released)?.is_link();
-            if count == CAPACITY || (is_link && count > 0) {
-                next = Next::More;
-                return None;
-            }
-            let waker = front.pop()?;
-            if is_link {
-                next = Next::Link(waker);
-                return None;
-            }
-            Some(waker)
+            let first = front.peek().filter(is_released)?;
+            has_more = first.is_link() || count == CAPACITY;
+            if has_more { None } else { front.pop() }
         });
+        // Only a link leaves the batch empty.
+        let link = if has_more && batch.is_empty() { front.pop() } else { None };
         drop(front);
-        if matches!(next, Next::End) {
+        if !has_more {
             self.clear_waiters_if_empty(list);
         }
-        next
+        match link {
+            Some(link) => Next::Link(link),
+            None if has_more => Next::More,
+            None => Next::End,
+        }
     }
 
     /// Locked: clears WAITERS if the last node has left the list.
@@ -268,8 +266,10 @@ impl Queue {
     /// Takes all waiters out of the list and drops their wakers, one at a time: a drop may drop another event.
     #[cold]
     fn discard_waiters(&mut self) {
-        despite_panics(|| while let Some(waker) = self.list.with(|list| list.front().pop()) {
-            drop(waker);
+        despite_panics(|panics| {
+            while let Some(waker) = self.list.with(|list| list.front().pop()) {
+                panics.contain(|| drop(waker));
+            }
         });
     }
 }
