@@ -17,7 +17,7 @@
 //! # Invariants
 //! **Start To End Is Full.** `wakers[start..end]` are initialised, no others are.
 
-use core::mem::{self, MaybeUninit};
+use core::mem::MaybeUninit;
 use core::task::Waker;
 
 /// Wakers that were taken out of a list and are about to be woken.
@@ -38,24 +38,7 @@ pub(crate) const CAPACITY: usize = if cfg!(reveille_loom) {
     32
 };
 
-pub(crate) use imp::Panics;
-
-/// Calls itself when it is dropped: while a panic unwinds.
-struct OnUnwind<F: Fn()>(F);
-
-/// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece. If a panic unwinds,
-/// calls `run` again meanwhile, to go on after the piece that panicked.
-///
-/// # Panics
-/// With the first panic of the foreign code; after all of it has run, with std.
-#[inline]
-pub(crate) fn despite_panics(run: impl Fn(&mut Panics)) {
-    let mut panics = Panics::default();
-    let rest = OnUnwind(|| run(&mut Panics::default()));
-    run(&mut panics);
-    mem::forget(rest);
-    panics.propagate();
-}
+pub(crate) use imp::{Panics, despite_panics};
 
 /// Runs both. If the first panics, the second still runs with std, and is dropped without.
 ///
@@ -124,22 +107,6 @@ impl Batch {
     }
 }
 
-/// Without std, wakes the rest while a panic unwinds. With std there is no rest.
-impl Drop for Batch {
-    #[inline]
-    fn drop(&mut self) {
-        self.wake_rest();
-    }
-}
-
-// === impl OnUnwind ===
-
-impl<F: Fn()> Drop for OnUnwind<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
 #[cfg(feature = "std")]
 mod imp {
     use core::any::Any;
@@ -150,6 +117,17 @@ mod imp {
     /// The first panic of several pieces of foreign code.
     #[derive(Default)]
     pub(crate) struct Panics(Option<Box<dyn Any + Send>>);
+
+    /// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece.
+    ///
+    /// # Panics
+    /// With the first panic of the foreign code, after all of it has run.
+    #[inline]
+    pub(crate) fn despite_panics(run: impl Fn(&mut Panics)) {
+        let mut panics = Panics::default();
+        run(&mut panics);
+        panics.propagate();
+    }
 
     impl Panics {
         /// Runs a piece of foreign code, and keeps its panic; returns whether it did not panic.
@@ -196,9 +174,29 @@ mod imp {
 
 #[cfg(not(feature = "std"))]
 mod imp {
-    /// Without std nothing catches a panic.
+    use core::mem;
+
+    use super::Batch;
+
+    /// Stands for what keeps a panic with std. Without std nothing does.
     #[derive(Default)]
     pub(crate) struct Panics;
+
+    /// Calls the function when it is dropped: while a panic unwinds.
+    struct OnUnwind<F: Fn()>(F);
+
+    /// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece. If a panic unwinds,
+    /// calls `run` again meanwhile, to go on after the piece that panicked.
+    ///
+    /// # Panics
+    /// With the first panic of the foreign code. A second one aborts.
+    pub(crate) fn despite_panics(run: impl Fn(&mut Panics)) {
+        let rest = OnUnwind(|| run(&mut Panics));
+        run(&mut Panics);
+        mem::forget(rest);
+    }
+
+    // === impl Panics ===
 
     impl Panics {
         #[inline]
@@ -208,5 +206,22 @@ mod imp {
         }
 
         pub(crate) fn propagate(self) {}
+    }
+
+    // === impl OnUnwind ===
+
+    impl<F: Fn()> Drop for OnUnwind<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+
+    // === impl Batch ===
+
+    /// Wakes the rest while a panic unwinds. (With std a panic does not unwind before all have been woken.)
+    impl Drop for Batch {
+        fn drop(&mut self) {
+            self.wake_rest();
+        }
     }
 }

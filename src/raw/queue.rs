@@ -59,6 +59,7 @@
 //! `pub(crate)`; none is `Clone`, and none gives its handle away. Code outside the crate can name
 //! `EventWait<MyHandle>`, but cannot make one.
 
+use core::ops::ControlFlow::{self, Break, Continue};
 use core::pin::Pin;
 use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
@@ -69,6 +70,10 @@ use crate::raw::state::{Generation, State};
 use crate::sync::{AtomicUsize, Lock, const_fn};
 
 /// The state of an event and its waiters.
+#[expect(
+    missing_debug_implementations,
+    reason = "`pub` for `HasQueue` alone: its module is private"
+)]
 pub struct Queue {
     state: AtomicUsize,
     pub(crate) list: Lock<List>,
@@ -77,16 +82,6 @@ pub struct Queue {
 /// A primitive whose waiters are in a [`Queue`], always the same one.
 pub trait HasQueue {
     fn queue(&self) -> &Queue;
-}
-
-/// What follows a batch in the list.
-enum Next {
-    /// More released waiters.
-    More,
-    /// A released link, which has been taken.
-    Link(Waker),
-    /// No released waiter.
-    End,
 }
 
 // === impl Queue: set, clear, look ===
@@ -216,20 +211,23 @@ impl Queue {
     fn wake_to_next_link(&self, set: Generation, panics: &mut Panics) -> Option<Waker> {
         let mut batch = Batch::new();
         loop {
-            let next = self.list.with(|list| self.take_released(list, set, &mut batch));
+            let end = self.list.with(|list| self.take_released(list, set, &mut batch));
             batch.wake(panics);
-            match next {
-                Next::More => {}
-                Next::Link(waker) => return Some(waker),
-                Next::End => return None,
+            if let Break(link) = end {
+                return link;
             }
         }
     }
 
-    /// Locked: moves wakers of released waiters into the batch until it is full, or until a link; takes a link
-    /// if it is the first.
+    /// Locked: moves wakers of released waiters into the batch, until it is full or a link follows. `Break` if
+    /// there are no more, or with a link, which is taken if no waker was moved before it.
     #[inline]
-    fn take_released(&self, list: &mut List, set: Generation, batch: &mut Batch) -> Next {
+    fn take_released(
+        &self,
+        list: &mut List,
+        set: Generation,
+        batch: &mut Batch,
+    ) -> ControlFlow<Option<Waker>> {
         // ORDERING: Acquire takes over what every `set` so far released: whichever of them
         // released the nodes that we pop, WOKEN gives it to their owners.
         let now = self.load(Acquire);
@@ -241,17 +239,13 @@ impl Queue {
             has_more = first.is_link() || count == CAPACITY;
             if has_more { None } else { front.pop() }
         });
-        // Only a link leaves the batch empty.
-        let link = if has_more && batch.is_empty() { front.pop() } else { None };
+        if has_more {
+            // Only a link leaves the batch empty.
+            return if batch.is_empty() { Break(front.pop()) } else { Continue(()) };
+        }
         drop(front);
-        if !has_more {
-            self.clear_waiters_if_empty(list);
-        }
-        match link {
-            Some(link) => Next::Link(link),
-            None if has_more => Next::More,
-            None => Next::End,
-        }
+        self.clear_waiters_if_empty(list);
+        Break(None)
     }
 
     /// Locked: clears WAITERS if the last node has left the list.
