@@ -44,12 +44,12 @@ use crate::sync::{Cell, const_fn};
 /// result even if the producer is dropped or panics, use [`set_from`](AsyncResult::set_from).
 ///
 /// # If you come from gevent
-/// - A second `set` replaces the value there, and a second `set_exception` the exception, even for
-///   waiters that have not read it yet. After one of each, `get` returns the value, whichever came
-///   first. Here the first outcome stays, and a second setter gets its value back in an error.
-/// - `get` blocks there. Here it never blocks, and corresponds to `get_nowait`. To wait, use
+/// - In gevent, a second `set` replaces the value, and a second `set_exception` the exception, even
+///   for waiters that have not read it yet. After one of each, `get` returns the value, whichever
+///   came first. Here the first outcome stays, and a second setter gets its value back in an error.
+/// - In gevent, `get` blocks. Here it never blocks, and corresponds to `get_nowait`. To wait, use
 ///   [`wait`](AsyncResult::wait) or `wait_blocking`.
-/// - What `get` raises there is an `Err` here, and a timeout is `None`.
+/// - In gevent, `get` raises the exception, or `Timeout`. Here a wait returns an `Err`, or `None`.
 /// - In place of `greenlet.link(result)`, use [`set_from`](AsyncResult::set_from). In place of
 ///   `rawlink`, use `link_owned`.
 ///
@@ -146,9 +146,8 @@ impl<T, E> AsyncResult<T, E> {
     /// get their value back in [`AlreadySet`].
     ///
     /// Waiters are woken on the calling thread, in the order in which they registered, with no lock
-    /// held. `set` takes the lock once to store the value, and then as
-    /// [`Event::set`](crate::Event::set) does to wake the waiters. If the result is already set, it
-    /// costs one load.
+    /// held. `set` takes the lock once to store the value; to wake waiters costs as much as in
+    /// [`Event::set`](crate::Event::set). If the result is already set, `set` costs one load.
     ///
     /// # Errors
     /// [`AlreadySet`] with the value, if the result is already set. The outcome can then be read
@@ -235,9 +234,9 @@ impl<T, E> AsyncResult<T, E> {
 // === impl AsyncResult: look ===
 
 impl<T, E> AsyncResult<T, E> {
-    /// Returns the outcome, or `None` if the result is not set. Never blocks.
+    /// Returns the outcome, or `None` if the result is not set.
     ///
-    /// Costs one load.
+    /// It never blocks, and costs one load.
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
