@@ -46,7 +46,7 @@ pin_project! {
     /// pollster::block_on(result.set_from(async { Ok(7) })).unwrap();
     /// assert_eq!(result.get(), Some(Ok(&7)));
     /// ```
-    #[must_use = "dropping it immediately sets the result to `Cancelled`; `.await`, poll or spawn it"]
+    #[must_use = "dropping it sets the result to `Cancelled`; `.await`, poll or spawn it"]
     pub struct SetFrom<H, F>
     where
         H: Deref,

@@ -1,5 +1,5 @@
-//! [`WaitableEvent`]: an event that a `poll` loop sees as a readable descriptor, and a Windows program
-//! as a signalled handle.
+//! [`WaitableEvent`]: an event that is a readable descriptor to a `poll` loop, and a signalled handle
+//! to a program on Windows.
 //!
 //! The mechanism is in `raw/fd` and `raw/handle.rs`.
 
