@@ -304,14 +304,14 @@ impl WaitableEvent {
     /// use std::time::Duration;
     ///
     /// let event = reveille::WaitableEvent::new()?;
-    /// assert!(!event.wait_timeout(Duration::from_millis(1)));
+    /// assert!(!event.wait_blocking_timeout(Duration::from_millis(1)));
     /// event.set();
-    /// assert!(event.wait_timeout(Duration::ZERO));
+    /// assert!(event.wait_blocking_timeout(Duration::ZERO));
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[doc(alias = "WaitableEvent.wait")]
-    #[must_use = "false says that it timed out"]
-    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+    #[must_use = "unused result: `false` means the wait timed out"]
+    pub fn wait_blocking_timeout(&self, timeout: Duration) -> bool {
         if timeout.is_zero() {
             return self.is_set();
         }
@@ -331,11 +331,11 @@ impl WaitableEvent {
     /// use std::time::{Duration, Instant};
     ///
     /// let event = reveille::WaitableEvent::new()?;
-    /// assert!(!event.wait_deadline(Instant::now() + Duration::from_millis(1)));
+    /// assert!(!event.wait_blocking_deadline(Instant::now() + Duration::from_millis(1)));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    #[must_use = "false says that it timed out"]
-    pub fn wait_deadline(&self, deadline: Instant) -> bool {
+    #[must_use = "unused result: `false` means the wait timed out"]
+    pub fn wait_blocking_deadline(&self, deadline: Instant) -> bool {
         self.readable.wait(Some(deadline))
     }
 }
