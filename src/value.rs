@@ -261,7 +261,7 @@ impl<T, E> ValueEvent<T, E> {
     }
 
     /// Returns the current round, which is allocated if there is none.
-    fn round(&self) -> Arc<AsyncResult<T, E>> {
+    pub(crate) fn round(&self) -> Arc<AsyncResult<T, E>> {
         if let Some(round) = self.look() {
             return round;
         }
@@ -368,12 +368,12 @@ impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for ValueEvent<T, E> {
     }
 }
 
-fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E> {
+pub(crate) fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E> {
     outcome.cloned().map_err(E::clone)
 }
 
 /// Clones what `look` finds in a round, and drops the reference to the round.
-fn cloned_from<T: Clone, E: Clone>(
+pub(crate) fn cloned_from<T: Clone, E: Clone>(
     round: Arc<AsyncResult<T, E>>,
     look: impl FnOnce(&AsyncResult<T, E>) -> Option<Result<&T, &E>>,
 ) -> Option<Result<T, E>> {
@@ -386,7 +386,7 @@ fn cloned_from<T: Clone, E: Clone>(
 /// local. If this drops the last reference, the drop of the round's outcome may panic; the local is
 /// then dropped, too. At the end of the block the result would already be in the place of the
 /// return value, and leak (rust-lang/rust#47949).
-fn in_round<T, E, R>(
+pub(crate) fn in_round<T, E, R>(
     round: Arc<AsyncResult<T, E>>,
     act: impl FnOnce(&AsyncResult<T, E>) -> R,
 ) -> R {
@@ -426,11 +426,7 @@ where
     }
 }
 
-impl<H> fmt::Debug for ValueWait<H>
-where
-    H: Deref,
-    H::Target: HasRounds,
-{
+impl<H: Deref<Target: HasRounds>> fmt::Debug for ValueWait<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValueWait").field("round", &self.round).finish_non_exhaustive()
     }
