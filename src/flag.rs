@@ -38,8 +38,8 @@ use crate::sync::const_fn;
 ///
 /// A `set` that finds the flag set relies on the first setter to wake the waiter. If that thread is
 /// preempted in the middle of its `set`, the waiter is not woken before the thread runs again, even
-/// if the second setter has a higher priority (*priority inversion*). See the guide's chapter on
-/// [signals][crate::guide::signals].
+/// if the second setter has a higher priority (*priority inversion*). The guide's chapter on
+/// [questions][crate::guide::faq#real-time-priorities] has ways to avoid that.
 ///
 /// # The courier
 /// On Unix with std, a background thread, the *courier*, wakes the waiters of flags. There is one
@@ -55,7 +55,7 @@ use crate::sync::const_fn;
 ///   stays the first in the queue until it is polled or dropped.
 /// - On Linux it inherits CPU affinity, scheduling policy, namespaces and seccomp filters from the
 ///   thread that starts it. To choose them, call `Courier::start` early, from a thread that has
-///   them.
+///   them. The guide's chapter on [signals][crate::guide::signals] has the details.
 /// - It never ends. So if the main thread calls `pthread_exit`, the process does not exit when the
 ///   other threads have ended.
 ///
@@ -69,9 +69,11 @@ use crate::sync::const_fn;
 /// - A flag that had waiters can be set, cleared and dropped in the child, and its waits can be
 ///   dropped. It cannot be waited for there: a poll panics.
 /// - A child that is created without the C library's `fork` (by `_Fork` or a bare `clone`) is not
-///   detected, and must not use flags.
+///   detected. It must not use flags, nor block on any object of this crate.
 /// - A handler of `pthread_atfork` that runs in the child must not use flags. (A `set` there has no
 ///   effect except to wake the parent's courier once.)
+/// - Without std, the list of waiters is in the flag. A child must neither use nor drop a flag that
+///   another thread of its parent was using or waiting for. See [`Event`](crate::Event#after-fork).
 ///
 /// # Memory
 /// A flag takes at most 16 bytes on 64-bit Unix, 40 bytes on other 64-bit targets, and 12 bytes on
@@ -96,6 +98,7 @@ use crate::sync::const_fn;
     doc = "",
     doc = "[crate::Courier::start]: crate#features",
     doc = "[crate::WaitableEvent]: crate#features",
+    doc = "[crate::guide::faq#real-time-priorities]: crate#features",
     doc = "[crate::guide::signals]: crate#features"
 )]
 #[doc(alias = "asyncio.ThreadSafeFlag")]
@@ -198,7 +201,6 @@ impl ThreadSafeFlag {
     /// what the caller did before is visible after the wait. Several sets that no wait has consumed
     /// count as one.
     ///
-
     /// Costs one atomic read-modify-write if there is no waiter or the flag is set already.
     /// Otherwise it costs, on Unix, at most two more and one `write(2)`.
     ///

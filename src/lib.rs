@@ -38,8 +38,8 @@
 #![cfg_attr(
     all(any(unix, windows), feature = "std"),
     doc = "",
-    doc = "The [guide] begins with [choosing a primitive](guide::choosing). It has chapters on coming \
-           from [Python](guide::python) and from [other crates](guide::rust)."
+    doc = "The [guide] begins with [choosing a primitive](guide::choosing). It has chapters on \
+           coming from [Python](guide::python) and from [other crates](guide::rust)."
 )]
 //!
 //! # A worker loop

@@ -1,5 +1,5 @@
-//! [`WaitableEvent`]: an event that is a readable descriptor to a `poll` loop, and a signalled handle
-//! to a program on Windows.
+//! [`WaitableEvent`]: an event that is a readable descriptor to a `poll` loop, and a signalled
+//! handle to a program on Windows.
 //!
 //! The mechanism is in `raw/fd` and `raw/handle.rs`.
 
@@ -28,7 +28,9 @@ use crate::raw::handle::Readable;
 /// It corresponds to the `WaitableEvent` of BACpypes. Use it wherever a descriptor is accepted:
 /// `mio`'s `SourceFd`, `polling`, tokio's `AsyncFd`, `smol::Async`, or `poll(2)` itself.
 ///
-/// - Poll the descriptor for reading only. Do not read it, close it or change its flags.
+/// - Poll the descriptor for reading only. Do not read it, or change its flags.
+/// - Do not close it by its number: another file may get the number, and `set` then writes to that
+///   file.
 /// - It is non-blocking, closed on `exec`, and closed when the event is dropped.
 /// - Only the kernel keeps the state, so the descriptor is readable if and only if the event is
 ///   set.
