@@ -40,7 +40,7 @@
 //! [`Event`](crate::Event#after-fork) states.
 //!
 //! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; the
-//! function that ends that takes the waker over, by a bitwise read. The bits stay as they are until
+//! function that ends that takes the waker, by a bitwise read. The bits stay as they are until
 //! the owner next writes the cell, and only the owner ever does: locked, or before the node is in
 //! the list. So the owner may read the bits without the lock (see [`Node::will_wake`]).
 //!
