@@ -205,9 +205,9 @@ impl ThreadSafeFlag {
     /// Otherwise it costs, on Unix, at most two more and one `write(2)`.
     ///
     /// # Callable from
-    /// Anywhere: see [the table above](ThreadSafeFlag#what-set-does-in-each-context). The call must
-    /// return: if a signal handler interrupts it and leaves by `siglongjmp`, later sets may wake no
-    /// waiter.
+    /// Every context in [the table above](ThreadSafeFlag#what-set-does-in-each-context). The call
+    /// must return: if a signal handler interrupts it and leaves by `siglongjmp`, later sets may
+    /// wake no waiter.
     ///
     /// # Panics
     /// Never on Unix with std. Elsewhere as [`set_direct`](ThreadSafeFlag::set_direct).
