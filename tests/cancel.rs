@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::task::Context;
 
 use common::{Foreign, MORE_THAN_A_BATCH, Task, has_waiters, park, poll};
-use reveille::{Event, EventWait<Arc<Event>>};
+use reveille::{Event, EventWait};
 
 /// What happens to the event while the wait exists.
 #[derive(Clone, Copy)]
@@ -280,7 +280,7 @@ mod flag {
     use std::pin::Pin;
     use std::sync::{Arc, Mutex};
 
-    use reveille::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
+    use reveille::{FlagWait, ThreadSafeFlag};
 
     use super::common::{Task, poll};
 

@@ -14,7 +14,7 @@ use std::task::Context;
 use std::thread;
 
 use common::{Foreign, Task, in_time, poll, until};
-use reveille::{FlagWait, FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag, Courier::start};
+use reveille::{Courier, FlagWait, ThreadSafeFlag};
 
 fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a ThreadSafeFlag>>> {
     let mut wait = Box::pin(flag.wait());
@@ -23,7 +23,10 @@ fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a 
 }
 
 /// A wait of a flag that is parked and alone holds a waker of `foreign`.
-fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
+fn park_foreign(
+    flag: &Arc<ThreadSafeFlag>,
+    foreign: &Arc<Foreign>,
+) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
     let waker = foreign.waker();
     assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());

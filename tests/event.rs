@@ -23,7 +23,7 @@ use futures_core::FusedFuture;
 use common::{
     Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
 };
-use reveille::{Event, Wait, EventWait<Arc<Event>>};
+use reveille::{Event, EventWait};
 
 // === 2: redundant sets ===
 
@@ -119,7 +119,10 @@ fn every_waiter_is_woken_once_for_any_number_around_the_batch() {
 // === 5: no foreign code runs under a lock ===
 
 /// All that foreign code may do with the event that calls it; `other` is a pending wait of it.
-fn everything(event: &Arc<Event>, other: Option<Pin<Box<EventWait<Arc<Event>>>>>) -> impl FnOnce() + use<> {
+fn everything(
+    event: &Arc<Event>,
+    other: Option<Pin<Box<EventWait<Arc<Event>>>>>,
+) -> impl FnOnce() + use<> {
     let event = Arc::clone(event);
     move || {
         let _ = event.is_set();
@@ -642,7 +645,10 @@ fn waker_may_block_on_another_event() {
             event.set();
         });
         assert!(foreign.on_wake.lock().unwrap().is_none(), "it ran");
-        assert!(!other.wait_blocking_timeout(Duration::from_millis(1)), "this thread can block again");
+        assert!(
+            !other.wait_blocking_timeout(Duration::from_millis(1)),
+            "this thread can block again"
+        );
     });
 }
 

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use common::{Foreign, Task, in_time, poll, until};
 use futures_core::{FusedFuture, Stream};
-use reveille::{FlagStream, FlagWait, FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
+use reveille::{FlagStream, FlagWait, ThreadSafeFlag};
 
 /// A way to set.
 type Set = fn(&ThreadSafeFlag);
@@ -49,20 +49,29 @@ fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a 
 }
 
 /// A wait of `flag`, parked for `task`, that can be moved into a callback.
-fn park_owned(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
+fn park_owned(
+    flag: &Arc<ThreadSafeFlag>,
+    task: &Arc<Task>,
+) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
     wait
 }
 
 /// A wait of `flag` that is parked and alone holds a waker of `foreign`.
-fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
+fn park_foreign(
+    flag: &Arc<ThreadSafeFlag>,
+    foreign: &Arc<Foreign>,
+) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
     assert!(poll_foreign(&mut wait, foreign).is_pending(), "a new wait of a clear flag parks");
     wait
 }
 
-fn poll_foreign(wait: &mut Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>, foreign: &Arc<Foreign>) -> Poll<()> {
+fn poll_foreign(
+    wait: &mut Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>,
+    foreign: &Arc<Foreign>,
+) -> Poll<()> {
     let waker = foreign.waker();
     wait.as_mut().poll(&mut Context::from_waker(&waker))
 }

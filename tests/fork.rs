@@ -23,7 +23,7 @@ use std::task::Context;
 use std::thread;
 use std::time::Duration;
 
-use reveille::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag, Courier::start};
+use reveille::{Courier, FlagWait, ThreadSafeFlag};
 
 use common::{Foreign, Task, in_time, poll, until};
 use stage::play;
@@ -275,7 +275,9 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
             let work = || {
                 SHARED[0].set();
                 SHARED[0].set_direct();
-                SHARED.iter().for_each(|flag| _ = flag.wait_blocking_timeout(Duration::from_micros(50)));
+                SHARED
+                    .iter()
+                    .for_each(|flag| _ = flag.wait_blocking_timeout(Duration::from_micros(50)));
             };
             work();
             drop(mask);

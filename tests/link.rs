@@ -15,7 +15,7 @@ use std::thread;
 use common::{
     Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
 };
-use reveille::{Event, Link<'static>, EventWait<Arc<Event>>};
+use reveille::{Event, EventWait, Link};
 
 /// What happened, in order.
 #[derive(Clone, Default)]

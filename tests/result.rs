@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, poll, until};
 use futures_core::FusedFuture;
-use reveille::{AlreadySet, AsyncResult, Cancelled, Outcome, ResultWait, ResultWaitOwned};
+use reveille::{AlreadySet, AsyncResult, Cancelled, Outcome, ResultWait};
 
 type Plain = AsyncResult<u32, Cancelled>;
 
@@ -26,14 +26,20 @@ fn has_waiters(result: &Plain) -> bool {
 }
 
 /// Parks a new wait of `result` for `task`.
-fn park<'a>(result: &'a Plain, task: &Arc<Task>) -> Pin<Box<ResultWait<&'a AsyncResult<u32, Cancelled>>>> {
+fn park<'a>(
+    result: &'a Plain,
+    task: &Arc<Task>,
+) -> Pin<Box<ResultWait<&'a AsyncResult<u32, Cancelled>>>> {
     let mut wait = Box::pin(result.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
     wait
 }
 
 /// The same, of a wait that can be moved into a callback.
-fn park_owned(result: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ResultWait<Arc<AsyncResult<u32, Cancelled>>>>> {
+fn park_owned(
+    result: &Arc<Plain>,
+    task: &Arc<Task>,
+) -> Pin<Box<ResultWait<Arc<AsyncResult<u32, Cancelled>>>>> {
     let mut wait = Box::pin(result.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
     wait
@@ -75,7 +81,7 @@ fn first_setter_wins_and_later_ones_get_their_values_back() {
     assert_eq!(result.set(1), Ok(()));
     assert_eq!(result.set(2), Err(AlreadySet(2)));
     assert_eq!(result.set_err("no"), Err(AlreadySet("no")));
-    assert_eq!(result.complete(Ok(3)), Err(AlreadySet(Ok(3))));
+    assert_eq!(result.set_result(Ok(3)), Err(AlreadySet(Ok(3))));
     assert_eq!(result.get(), Some(Ok(&1)));
 
     let result = AsyncResult::<u32, &str>::new();
@@ -84,8 +90,8 @@ fn first_setter_wins_and_later_ones_get_their_values_back() {
     assert_eq!(result.get(), Some(Err(&"no")));
 
     let result = AsyncResult::<u32, &str>::new();
-    assert_eq!(result.complete(Err("first")), Ok(()));
-    assert_eq!(result.complete(Err("second")), Err(AlreadySet(Err("second"))));
+    assert_eq!(result.set_result(Err("first")), Ok(()));
+    assert_eq!(result.set_result(Err("second")), Err(AlreadySet(Err("second"))));
     assert_eq!(result.get(), Some(Err(&"first")));
 }
 
@@ -188,7 +194,7 @@ fn value_is_dropped_once_whichever_way_it_goes() {
     let result = AsyncResult::<Counted, Counted>::new();
     assert!(result.set(new(1)).is_ok());
     assert!(result.set(new(2)).is_err());
-    assert!(result.complete(Err(new(3))).is_err());
+    assert!(result.set_result(Err(new(3))).is_err());
     assert_eq!(live.load(SeqCst), 1);
     drop(result);
     assert_eq!(live.load(SeqCst), 0);
@@ -381,7 +387,7 @@ fn link_is_given_the_outcome_in_its_turn() {
             }
         });
         let mut behind = park_owned(&result, &task);
-        result.complete(outcome).unwrap();
+        result.set_result(outcome).unwrap();
         assert_eq!(*seen.lock().unwrap(), [(outcome, 1)], "after the first, before the second");
         assert_eq!(task.wakes(), 2);
         assert!(!link.unlink());

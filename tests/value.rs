@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, poll, until};
 use futures_core::FusedFuture;
-use reveille::{AlreadySet, ValueEvent, ValueWait, ValueWaitOwned};
+use reveille::{AlreadySet, ValueEvent, ValueWait};
 
 type Plain = ValueEvent<u32, &'static str>;
 
@@ -24,14 +24,20 @@ fn has_waiters(event: &Plain) -> bool {
 }
 
 /// Parks a new wait of `event` for `task`.
-fn park<'a>(event: &'a Plain, task: &Arc<Task>) -> Pin<Box<ValueWait<&'a ValueEvent<u32, &'static str>>>> {
+fn park<'a>(
+    event: &'a Plain,
+    task: &Arc<Task>,
+) -> Pin<Box<ValueWait<&'a ValueEvent<u32, &'static str>>>> {
     let mut wait = Box::pin(event.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a wait of a new round parks");
     wait
 }
 
 /// The same, of a wait that can be moved into a callback.
-fn park_owned(event: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ValueWait<Arc<ValueEvent<u32, &'static str>>>>> {
+fn park_owned(
+    event: &Arc<Plain>,
+    task: &Arc<Task>,
+) -> Pin<Box<ValueWait<Arc<ValueEvent<u32, &'static str>>>>> {
     let mut wait = Box::pin(event.clone().wait_owned());
     assert!(poll(wait.as_mut(), task).is_pending(), "a wait of a new round parks");
     wait
@@ -627,8 +633,9 @@ fn one_send_releases_all_blocked_threads_of_its_round() {
         thread::scope(|threads| {
             let first = threads.spawn(|| event.wait_blocking());
             until("the first thread is parked", || has_waiters(&event));
-            let others: Vec<_> =
-                (0..3).map(|_| threads.spawn(|| event.wait_blocking_timeout(Duration::MAX))).collect();
+            let others: Vec<_> = (0..3)
+                .map(|_| threads.spawn(|| event.wait_blocking_timeout(Duration::MAX)))
+                .collect();
             event.send(1).unwrap();
             assert_eq!(first.join().unwrap(), Ok(1));
             for other in others {

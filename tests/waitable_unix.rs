@@ -114,8 +114,10 @@ fn signals_neither_end_a_wait_nor_prolong_it() {
         // They stay until no more signals are sent to them.
         let home = Barrier::new(3);
         thread::scope(|scope| {
-            let waits: [fn(&WaitableEvent) -> bool; 2] =
-                [|event| event.wait_blocking_timeout(TIMEOUT), |event| event.wait_blocking_timeout(LONG)];
+            let waits: [fn(&WaitableEvent) -> bool; 2] = [
+                |event| event.wait_blocking_timeout(TIMEOUT),
+                |event| event.wait_blocking_timeout(LONG),
+            ];
             for (number, wait) in waits.into_iter().enumerate() {
                 let (event, waiting, home) = (&event, &waiting, &home);
                 let (thread, ended) = (&threads[number], &ended[number]);
@@ -270,7 +272,11 @@ fn live(event: &WaitableEvent) {
             until_waiting(&waiting, 1);
             event.set();
         });
-        assert!(event.is_set() && event.wait_blocking_timeout(LONG) && event.wait_blocking_timeout(Duration::ZERO));
+        assert!(
+            event.is_set()
+                && event.wait_blocking_timeout(LONG)
+                && event.wait_blocking_timeout(Duration::ZERO)
+        );
         assert!(event.clear());
     }
 }

@@ -54,7 +54,10 @@ pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>, task: &Arc<Task>) ->
 }
 
 /// Parks a new wait of `event` for `task`.
-pub(crate) fn park<'a>(event: &'a Event, task: &Arc<Task>) -> Pin<Box<reveille::EventWait<'a>>> {
+pub(crate) fn park<'a>(
+    event: &'a Event,
+    task: &Arc<Task>,
+) -> Pin<Box<reveille::EventWait<&'a Event>>> {
     let mut wait = Box::pin(event.wait());
     assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear event parks");
     wait
