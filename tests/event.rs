@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 use futures_core::FusedFuture;
 
 use common::{
-    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
+    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, parked, parked_foreign, poll,
+    until, until_parked,
 };
 use reveille::{Event, EventWait};
 
@@ -164,9 +165,7 @@ fn with_others(
 
 /// A wait of `event`, parked for `task`, that can be moved into a callback.
 fn park_owned(event: &Arc<Event>, task: &Arc<Task>) -> Pin<Box<EventWait<Arc<Event>>>> {
-    let mut wait = Box::pin(event.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending());
-    wait
+    parked(event.clone().wait_owned(), task)
 }
 
 #[test]
@@ -212,10 +211,7 @@ fn waker_may_use_its_event_while_it_is_cloned() {
 fn waker_may_use_its_event_while_it_is_dropped() {
     /// Parks a wait that alone holds a foreign waker, whose drop does everything.
     fn park_foreign(event: &Arc<Event>, foreign: &Arc<Foreign>) -> Pin<Box<EventWait<Arc<Event>>>> {
-        let mut wait = Box::pin(event.clone().wait_owned());
-        let waker = foreign.waker();
-        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-        drop(waker);
+        let wait = parked_foreign(event.clone().wait_owned(), foreign);
         let other = park_owned(event, &Task::new());
         *foreign.on_drop.lock().unwrap() = Some(Box::new(everything(event, Some(other))));
         wait

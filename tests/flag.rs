@@ -22,7 +22,7 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, Task, in_time, poll, until};
+use common::{Foreign, Task, in_time, parked, parked_foreign, poll, until};
 use futures_core::{FusedFuture, Stream};
 use reveille::{FlagStream, FlagWait, ThreadSafeFlag};
 
@@ -43,9 +43,7 @@ fn kept() -> Arc<ThreadSafeFlag> {
 
 /// Parks a new wait of `flag` for `task`.
 fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a ThreadSafeFlag>>> {
-    let mut wait = Box::pin(flag.wait());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
-    wait
+    parked(flag.wait(), task)
 }
 
 /// A wait of `flag`, parked for `task`, that can be moved into a callback.
@@ -53,9 +51,7 @@ fn park_owned(
     flag: &Arc<ThreadSafeFlag>,
     task: &Arc<Task>,
 ) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-    let mut wait = Box::pin(flag.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
-    wait
+    parked(flag.clone().wait_owned(), task)
 }
 
 /// A wait of `flag` that is parked and alone holds a waker of `foreign`.
@@ -63,9 +59,7 @@ fn park_foreign(
     flag: &Arc<ThreadSafeFlag>,
     foreign: &Arc<Foreign>,
 ) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-    let mut wait = Box::pin(flag.clone().wait_owned());
-    assert!(poll_foreign(&mut wait, foreign).is_pending(), "a new wait of a clear flag parks");
-    wait
+    parked_foreign(flag.clone().wait_owned(), foreign)
 }
 
 fn poll_foreign(

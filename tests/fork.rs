@@ -25,16 +25,14 @@ use std::time::Duration;
 
 use reveille::{Courier, FlagWait, ThreadSafeFlag};
 
-use common::{Foreign, Task, in_time, poll, until};
+use common::{Foreign, Task, in_time, parked, poll, until};
 use stage::play;
 
 /// So many children that one of them is made while a lock of the parent's is held.
 const CHILDREN: usize = 200;
 
 fn park(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-    let mut wait = Box::pin(flag.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
-    wait
+    parked(flag.clone().wait_owned(), task)
 }
 
 /// Parks a task, sets, and waits for the courier.

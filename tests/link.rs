@@ -4,16 +4,15 @@
 
 mod common;
 
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex};
-use std::task::Context;
 use std::thread;
 
 use common::{
-    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
+    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, parked_foreign, poll, until,
+    until_parked,
 };
 use reveille::{Event, EventWait, Link};
 
@@ -61,9 +60,7 @@ fn park_foreign(
 ) -> Pin<Box<EventWait<Arc<Event>>>> {
     let foreign = Arc::new(Foreign::default());
     *foreign.on_wake.lock().unwrap() = Some(Box::new(on_wake));
-    let mut wait = Box::pin(event.clone().wait_owned());
-    assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
-    wait
+    parked_foreign(event.clone().wait_owned(), &foreign)
 }
 
 /// Does something when it is dropped.

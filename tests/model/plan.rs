@@ -143,6 +143,8 @@ pub(crate) const VALUE: Plan = Plan {
         Call::SetResult,
         Call::Clear,
         Call::Clear,
+        Call::Clear,
+        Call::Clear,
     ],
     cast: &[TASKS, TASKS, VALUES],
 };
