@@ -12,9 +12,6 @@ use crate::raw::list::Node;
 use crate::raw::queue::{HasQueue, Queue};
 use crate::sync::const_fn;
 
-#[cfg(all(test, not(reveille_loom)))]
-mod wrap;
-
 /// A flag that tasks and threads can wait for: one [`set`](Event::set) resumes every waiter, and
 /// the event stays set until it is cleared.
 ///

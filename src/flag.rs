@@ -9,8 +9,8 @@ use core::task::{Context, Poll, ready};
 use futures_core::{FusedFuture, FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use crate::raw::list::{Node, Status};
 use crate::raw::flag_queue::FlagQueue;
+use crate::raw::list::{Node, Status};
 use crate::sync::const_fn;
 
 /// A flag that one waiter at a time takes: [`set`](ThreadSafeFlag::set) is remembered until a wait
@@ -316,7 +316,8 @@ impl ThreadSafeFlag {
 }
 
 #[cfg(all(target_pointer_width = "32", not(feature = "std")))]
-const _: () = assert!(size_of::<ThreadSafeFlag>() <= 12 && size_of::<FlagWait<&ThreadSafeFlag>>() <= 32);
+const _: () =
+    assert!(size_of::<ThreadSafeFlag>() <= 12 && size_of::<FlagWait<&ThreadSafeFlag>>() <= 32);
 
 impl Default for ThreadSafeFlag {
     fn default() -> Self {

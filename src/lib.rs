@@ -142,17 +142,17 @@ mod sync;
 mod tests;
 
 // In the order in which a type's page shows its methods, after those of the files above.
+#[cfg(all(feature = "std", not(target_family = "wasm"), not(reveille_loom)))]
+mod blocking;
+#[cfg(feature = "std")]
+mod courier;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod link;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod owned;
 mod set_from;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod value;
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-mod owned;
-#[cfg(all(feature = "std", not(target_family = "wasm"), not(reveille_loom)))]
-mod blocking;
-#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-mod link;
-#[cfg(feature = "std")]
-mod courier;
 #[cfg(all(any(unix, windows), feature = "std", not(reveille_loom)))]
 mod waitable;
 

@@ -201,6 +201,8 @@ where
 
 impl<H: Deref, F> fmt::Debug for SetFrom<H, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SetFrom").field("has_ended", &self.guard.has_ended()).finish_non_exhaustive()
+        f.debug_struct("SetFrom")
+            .field("has_ended", &self.guard.has_ended())
+            .finish_non_exhaustive()
     }
 }

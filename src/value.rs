@@ -391,8 +391,8 @@ where
     type Output = Result<T, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = ready!(self.project().round.poll(cx));
-        Poll::Ready((*outcome).clone())
+        let round: &Arc<AsyncResult<T, E>> = ready!(self.project().round.poll_set(cx));
+        Poll::Ready(round.get().map(cloned).expect("a round that is set has an outcome"))
     }
 }
 

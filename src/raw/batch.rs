@@ -6,7 +6,7 @@
 //! held for a bounded number of waiters at a time: others can park, cancel and set in between.
 //!
 //! # A waker that panics costs no other waiter its wake-up
-//! [`despite_panics`] calls a loop that wakes one waiter after the other, and calls it again after a panic.
+//! All foreign code runs in [`Panics::contain`], inside [`despite_panics`].
 //!
 //! | build   | the first panic                                      | later panics        |
 //! |---------|------------------------------------------------------|---------------------|
@@ -17,7 +17,7 @@
 //! # Invariants
 //! **Start To End Is Full.** `wakers[start..end]` are initialised, no others are.
 
-use core::mem::{self, MaybeUninit};
+use core::mem::MaybeUninit;
 use core::task::Waker;
 
 /// Wakers that were taken out of a list and are about to be woken.
@@ -38,26 +38,18 @@ pub(crate) const CAPACITY: usize = if cfg!(reveille_loom) {
     32
 };
 
-/// Runs both, even if the first panics.
+pub(crate) use imp::{Panics, despite_panics};
+
+/// Runs both. If the first panics, the second still runs with std, and is dropped without.
 ///
 /// # Panics
-/// As [`despite_panics`].
+/// With the first panic; after both have run, with std.
 pub(crate) fn run_both(first: impl FnOnce(), second: impl FnOnce()) {
-    let (mut first, mut second) = (Some(first), Some(second));
-    despite_panics(|| {
-        if let Some(first) = first.take() {
-            first();
-        }
-        if let Some(second) = second.take() {
-            second();
-        }
-    });
+    let mut panics = Panics::default();
+    panics.contain(first);
+    panics.contain(second);
+    panics.propagate();
 }
-
-#[cfg(feature = "std")]
-pub(crate) use with_std::despite_panics;
-#[cfg(not(feature = "std"))]
-pub(crate) use without_std::despite_panics;
 
 // === impl Batch ===
 
@@ -73,7 +65,7 @@ impl Batch {
     /// If `next` returns more than [`CAPACITY`] wakers.
     #[inline]
     pub(crate) fn fill(&mut self, mut next: impl FnMut(usize) -> Option<Waker>) {
-        debug_assert!(self.start == self.end, "Start To End Is Full: the batch is not empty");
+        debug_assert!(self.is_empty(), "Start To End Is Full: the batch is not empty");
         // Counted in a local: `end` would be written to memory for each waker.
         let mut count = 0;
         while let Some(waker) = next(count) {
@@ -84,23 +76,28 @@ impl Batch {
         (self.start, self.end) = (0, count);
     }
 
-    /// Wakes all wakers, first to last.
-    ///
-    /// # Panics
-    /// As [`despite_panics`].
     #[inline]
-    pub(crate) fn wake(&mut self) {
-        despite_panics(|| {
-            while let Some(waker) = self.pop() {
-                waker.wake();
-            }
-        });
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Wakes all wakers, first to last.
+    #[inline]
+    pub(crate) fn wake(&mut self, panics: &mut Panics) {
+        while !panics.contain(|| self.wake_rest()) {}
+    }
+
+    #[inline]
+    fn wake_rest(&mut self) {
+        while let Some(waker) = self.pop() {
+            waker.wake();
+        }
     }
 
     /// Takes the first waker out, before it is woken: a panic cannot wake it twice.
     #[inline]
     fn pop(&mut self) -> Option<Waker> {
-        if self.start == self.end {
+        if self.is_empty() {
             return None;
         }
         // SAFETY: Start To End Is Full; the waker leaves that range in the next line.
@@ -111,39 +108,59 @@ impl Batch {
 }
 
 #[cfg(feature = "std")]
-mod with_std {
+mod imp {
     use core::any::Any;
+    use core::mem;
     use core::panic::AssertUnwindSafe;
     use std::panic::{catch_unwind, resume_unwind};
 
-    use super::mem;
+    /// The first panic of several pieces of foreign code.
+    #[derive(Default)]
+    pub(crate) struct Panics(Option<Box<dyn Any + Send>>);
 
-    /// Calls `run` until it returns: again after each of its panics. Each call makes some progress.
+    /// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece.
     ///
     /// # Panics
-    /// With the first panic of `run`, after it has returned, unless the thread is already unwinding.
+    /// With the first panic of the foreign code, after all of it has run.
     #[inline]
-    pub(crate) fn despite_panics(mut run: impl FnMut()) {
-        let mut first = None;
-        // Unwind safe: what `run` changes is whole whenever it calls foreign code.
-        while let Err(payload) = catch_unwind(AssertUnwindSafe(&mut run)) {
-            keep(&mut first, payload);
+    pub(crate) fn despite_panics(run: impl Fn(&mut Panics)) {
+        let mut panics = Panics::default();
+        run(&mut panics);
+        panics.propagate();
+    }
+
+    impl Panics {
+        /// Runs a piece of foreign code, and keeps its panic; returns whether it did not panic.
+        #[inline]
+        pub(crate) fn contain(&mut self, foreign: impl FnOnce()) -> bool {
+            // Unwind safe: all that is ours is whole whenever foreign code runs.
+            match catch_unwind(AssertUnwindSafe(foreign)) {
+                Ok(()) => true,
+                Err(payload) => {
+                    self.keep(payload);
+                    false
+                }
+            }
         }
-        if let Some(payload) = first {
-            resume_or_forget(payload);
+
+        /// Resumes the first panic, unless the thread is already unwinding: a second one would abort.
+        #[inline]
+        pub(crate) fn propagate(self) {
+            if let Some(payload) = self.0 {
+                resume_or_forget(payload);
+            }
+        }
+
+        #[cold]
+        fn keep(&mut self, payload: Box<dyn Any + Send>) {
+            match self.0 {
+                None => self.0 = Some(payload),
+                // The destructor of a payload is foreign code, which may panic.
+                Some(_) => mem::forget(payload),
+            }
         }
     }
 
-    #[cold]
-    fn keep(first: &mut Option<Box<dyn Any + Send>>, payload: Box<dyn Any + Send>) {
-        match first {
-            None => *first = Some(payload),
-            // The destructor of a payload is foreign code, which may panic.
-            Some(_) => mem::forget(payload),
-        }
-    }
-
-    /// Resumes a panic, or forgets it if the thread is already unwinding: a second panic would abort.
     #[cold]
     fn resume_or_forget(payload: Box<dyn Any + Send>) {
         if std::thread::panicking() {
@@ -156,27 +173,55 @@ mod with_std {
 }
 
 #[cfg(not(feature = "std"))]
-mod without_std {
-    use super::mem;
+mod imp {
+    use core::mem;
 
-    /// Calls `run` again when it is dropped.
-    struct Again<F: FnMut()>(F);
+    use super::Batch;
 
-    /// Calls `run`; if that panics, calls it again while the panic unwinds. Each call makes some progress.
+    /// Stands for what keeps a panic with std. Without std nothing does.
+    #[derive(Default)]
+    pub(crate) struct Panics;
+
+    /// Calls the function when it is dropped: while a panic unwinds.
+    struct OnUnwind<F: Fn()>(F);
+
+    /// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece. If a panic unwinds,
+    /// calls `run` again meanwhile, to go on after the piece that panicked.
     ///
     /// # Panics
-    /// With the panic of `run`. A second one aborts.
-    #[inline]
-    pub(crate) fn despite_panics(run: impl FnMut()) {
-        let mut again = Again(run);
-        (again.0)();
-        // It has returned. Nothing leaks: `run` borrows what it uses, or has taken it.
-        mem::forget(again);
+    /// With the first panic of the foreign code. A second one aborts.
+    pub(crate) fn despite_panics(run: impl Fn(&mut Panics)) {
+        let rest = OnUnwind(|| run(&mut Panics));
+        run(&mut Panics);
+        mem::forget(rest);
     }
 
-    impl<F: FnMut()> Drop for Again<F> {
+    // === impl Panics ===
+
+    impl Panics {
+        #[inline]
+        pub(crate) fn contain(&mut self, foreign: impl FnOnce()) -> bool {
+            foreign();
+            true
+        }
+
+        pub(crate) fn propagate(self) {}
+    }
+
+    // === impl OnUnwind ===
+
+    impl<F: Fn()> Drop for OnUnwind<F> {
         fn drop(&mut self) {
             (self.0)();
+        }
+    }
+
+    // === impl Batch ===
+
+    /// Wakes the rest while a panic unwinds. (With std a panic does not unwind before all have been woken.)
+    impl Drop for Batch {
+        fn drop(&mut self) {
+            self.wake_rest();
         }
     }
 }

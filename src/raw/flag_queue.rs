@@ -193,7 +193,8 @@ impl FlagQueue {
         next: impl Fn(Word) -> Option<Word>,
     ) -> Result<Word, Word> {
         // ORDERING: the caller's.
-        let before = self.word.fetch_update(success, look, |bits| next(Word(bits)).map(|word| word.0));
+        let before =
+            self.word.fetch_update(success, look, |bits| next(Word(bits)).map(|word| word.0));
         before.map(Word).map_err(Word)
     }
 }

@@ -59,16 +59,21 @@
 //! `pub(crate)`; none is `Clone`, and none gives its handle away. Code outside the crate can name
 //! `EventWait<MyHandle>`, but cannot make one.
 
+use core::ops::ControlFlow::{self, Break, Continue};
 use core::pin::Pin;
 use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
-use crate::raw::batch::{Batch, CAPACITY, despite_panics};
+use crate::raw::batch::{Batch, CAPACITY, Panics, despite_panics};
 use crate::raw::list::{List, Node, Status};
 use crate::raw::state::{Generation, State};
 use crate::sync::{AtomicUsize, Lock, const_fn};
 
 /// The state of an event and its waiters.
+#[expect(
+    missing_debug_implementations,
+    reason = "`pub` for `HasQueue` alone: its module is private"
+)]
 pub struct Queue {
     state: AtomicUsize,
     pub(crate) list: Lock<List>,
@@ -77,16 +82,6 @@ pub struct Queue {
 /// A primitive whose waiters are in a [`Queue`], always the same one.
 pub trait HasQueue {
     fn queue(&self) -> &Queue;
-}
-
-/// What follows a batch in the list.
-enum Next {
-    /// More released waiters.
-    More,
-    /// A released link, which has been taken.
-    Link(Waker),
-    /// No released waiter.
-    End,
 }
 
 // === impl Queue: set, clear, look ===
@@ -203,9 +198,9 @@ impl Queue {
     /// With the first panic of a waker, after all the others have been woken: see [`despite_panics`].
     #[inline(never)]
     fn wake_released(&self, set: Generation) {
-        despite_panics(|| {
-            while let Some(link) = self.wake_to_next_link(set) {
-                link.wake();
+        despite_panics(|panics| {
+            while let Some(link) = self.wake_to_next_link(set, panics) {
+                panics.contain(|| link.wake());
             }
         });
     }
@@ -213,47 +208,44 @@ impl Queue {
     /// Wakes the released tasks and threads before the next released link, takes that link, and returns its
     /// waker; `None` if no link follows.
     #[inline(never)]
-    fn wake_to_next_link(&self, set: Generation) -> Option<Waker> {
+    fn wake_to_next_link(&self, set: Generation, panics: &mut Panics) -> Option<Waker> {
         let mut batch = Batch::new();
         loop {
-            let next = self.list.with(|list| self.take_released(list, set, &mut batch));
-            batch.wake();
-            match next {
-                Next::More => {}
-                Next::Link(waker) => return Some(waker),
-                Next::End => return None,
+            let end = self.list.with(|list| self.take_released(list, set, &mut batch));
+            batch.wake(panics);
+            if let Break(link) = end {
+                return link;
             }
         }
     }
 
-    /// Locked: moves wakers of released waiters into the batch until it is full, or until a link; takes a link
-    /// if it is the first.
+    /// Locked: moves wakers of released waiters into the batch, until it is full or a link follows. `Break` if
+    /// there are no more, or with a link, which is taken if no waker was moved before it.
     #[inline]
-    fn take_released(&self, list: &mut List, set: Generation, batch: &mut Batch) -> Next {
+    fn take_released(
+        &self,
+        list: &mut List,
+        set: Generation,
+        batch: &mut Batch,
+    ) -> ControlFlow<Option<Waker>> {
         // ORDERING: Acquire takes over what every `set` so far released: whichever of them
         // released the nodes that we pop, WOKEN gives it to their owners.
         let now = self.load(Acquire);
         let is_released = |node: &&Node| set.covers(node.stamp()) && now.releases(node.stamp());
-        let mut next = Next::End;
+        let mut has_more = false;
         let mut front = list.front();
         batch.fill(|count| {
-            let is_link = front.peek().filter(is_released)?.is_link();
-            if count == CAPACITY || (is_link && count > 0) {
-                next = Next::More;
-                return None;
-            }
-            let waker = front.pop()?;
-            if is_link {
-                next = Next::Link(waker);
-                return None;
-            }
-            Some(waker)
+            let first = front.peek().filter(is_released)?;
+            has_more = first.is_link() || count == CAPACITY;
+            if has_more { None } else { front.pop() }
         });
-        drop(front);
-        if matches!(next, Next::End) {
-            self.clear_waiters_if_empty(list);
+        if has_more {
+            // Only a link leaves the batch empty.
+            return if batch.is_empty() { Break(front.pop()) } else { Continue(()) };
         }
-        next
+        drop(front);
+        self.clear_waiters_if_empty(list);
+        Break(None)
     }
 
     /// Locked: clears WAITERS if the last node has left the list.
@@ -268,8 +260,10 @@ impl Queue {
     /// Takes all waiters out of the list and drops their wakers, one at a time: a drop may drop another event.
     #[cold]
     fn discard_waiters(&mut self) {
-        despite_panics(|| while let Some(waker) = self.list.with(|list| list.front().pop()) {
-            drop(waker);
+        despite_panics(|panics| {
+            while let Some(waker) = self.list.with(|list| list.front().pop()) {
+                panics.contain(|| drop(waker));
+            }
         });
     }
 }

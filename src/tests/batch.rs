@@ -8,7 +8,7 @@ use std::task::Wake;
 use loom::thread;
 
 use super::model;
-use crate::raw::batch::{Left, wake_in_batches};
+use crate::raw::batch::{Batch, CAPACITY, Panics};
 use crate::sync::Lock;
 
 /// Wakers under a lock, and a waker that takes the lock itself.
@@ -24,20 +24,18 @@ impl Wake for Source {
 }
 
 fn drain(source: &Source) {
-    wake_in_batches(|batch| {
-        source.queue.with(|queue| {
-            let mut batch = batch.fill();
-            while batch.has_room() {
-                let Some(waker) = queue.pop() else { return Left::None };
-                batch.push(waker);
-            }
-            Left::Some
-        })
-    });
+    let (mut batch, mut panics) = (Batch::new(), Panics::default());
+    let mut is_empty = false;
+    while !is_empty {
+        is_empty = source.queue.with(|queue| {
+            batch.fill(|count| if count < CAPACITY { queue.pop() } else { None });
+            queue.is_empty()
+        });
+        batch.wake(&mut panics);
+    }
 }
 
-/// Catches a batch that is woken where it is filled, one that is left when nobody is left behind
-/// it, and one whose wakers stay in it.
+/// Catches a batch that is woken where it is filled, and one whose wakers stay in it.
 #[test]
 fn two_drains_wake_each_of_three_once_and_hold_no_lock_over_it() {
     model(|| {

@@ -11,7 +11,7 @@ use loom::thread;
 
 use super::{Task, mocks, model, poll};
 use crate::raw::courier;
-use crate::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
+use crate::{FlagWait, ThreadSafeFlag};
 
 /// What the courier of this process does when it is its turn.
 fn attend() {

@@ -202,7 +202,7 @@ fn newcomer_is_called_although_the_last_before_it_leaves() {
         // By the set, or by the one that left.
         assert_eq!(comes.wakes(), 1);
         assert!(poll(newcomer.as_mut(), &comes).is_ready());
-        assert!(!flag.relay.has_waiters());
+        assert!(!flag.queue.has_waiters());
     });
 }
 

@@ -7,7 +7,7 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::model;
-use crate::{Event, Link<'static>};
+use crate::{Event, Link};
 
 /// An event, and what its setter writes before it sets it.
 struct Scene {

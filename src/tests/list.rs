@@ -9,26 +9,13 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::{Task, model};
-use crate::raw::list::{List, Node, Status, Taker};
+use crate::raw::list::{List, Node, Status};
 use crate::raw::state::State;
 use crate::sync::Lock;
 
 struct Scene {
     list: Lock<List>,
     payload: AtomicUsize,
-}
-
-/// Takes the first alone.
-struct One(Option<Waker>);
-
-impl Taker for One {
-    fn wants(&mut self, _: &Node) -> bool {
-        self.0.is_none()
-    }
-
-    fn take(&mut self, waker: Waker) {
-        self.0 = Some(waker);
-    }
 }
 
 fn node() -> Pin<Box<Node>> {
@@ -47,9 +34,7 @@ impl Scene {
     }
 
     fn pop(&self) -> Option<Waker> {
-        let mut one = One(None);
-        self.list.with(|list| list.pop_front_while(&mut one));
-        one.0
+        self.list.with(|list| list.front().pop())
     }
 
     fn remove(&self, node: &Pin<Box<Node>>) -> Option<Waker> {

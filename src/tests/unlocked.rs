@@ -116,7 +116,7 @@ fn set_clear_and_a_ready_wait_of_a_flag_for_which_nobody_waits_take_no_lock() {
     let flag = ThreadSafeFlag::new();
     // Somebody has waited: the way to the list is known.
     assert!(!is_ready(pin!(flag.wait())));
-    while_locked("a flag for which nobody waits", flag.relay.list(), || {
+    while_locked("a flag for which nobody waits", flag.queue.list(), || {
         flag.set_direct();
         flag.set_direct();
         assert!(flag.is_set());

@@ -8,7 +8,7 @@ use std::task::Wake;
 
 use crate::raw::batch::CAPACITY;
 use crate::raw::queue::Queue;
-use crate::{Event, Wait};
+use crate::{Event, EventWait};
 
 /// How many generations there are.
 const ALL: usize = 1 << (usize::BITS - 2);
