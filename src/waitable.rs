@@ -273,7 +273,7 @@ impl WaitableEvent {
     /// Blocks this thread until the event is set.
     ///
     /// # Callable from
-    /// Threads. In a task it would hold up the executor.
+    /// Threads. In a task it holds up the executor.
     ///
     /// # Examples
     ///
@@ -291,12 +291,13 @@ impl WaitableEvent {
         self.readable.wait(None);
     }
 
-    /// Blocks this thread until the event is set, or for `timeout`; false if it timed out.
+    /// Blocks the calling thread until the event is set, or until `timeout` has elapsed; returns whether the
+    /// event was set in time.
     ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times out.
+    /// With [`Duration::ZERO`] it never blocks; a timeout too large for the clock never elapses.
     ///
     /// # Callable from
-    /// Threads. In a task it would hold up the executor.
+    /// Threads. In a task it holds up the executor.
     ///
     /// # Examples
     ///
@@ -304,26 +305,27 @@ impl WaitableEvent {
     /// use std::time::Duration;
     ///
     /// let event = reveille::WaitableEvent::new()?;
-    /// assert!(!event.wait_timeout(Duration::from_millis(1)));
+    /// assert!(!event.wait_blocking_timeout(Duration::from_millis(1)));
     /// event.set();
-    /// assert!(event.wait_timeout(Duration::ZERO));
+    /// assert!(event.wait_blocking_timeout(Duration::ZERO));
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[doc(alias = "WaitableEvent.wait")]
-    #[must_use = "false says that it timed out"]
-    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+    #[must_use = "unused result: `false` means the wait timed out"]
+    pub fn wait_blocking_timeout(&self, timeout: Duration) -> bool {
         if timeout.is_zero() {
             return self.is_set();
         }
         self.readable.wait(Instant::now().checked_add(timeout))
     }
 
-    /// Blocks this thread until the event is set, or until `deadline`; false if it timed out.
+    /// Blocks the calling thread until the event is set, or until `deadline`; returns whether the event was
+    /// set in time.
     ///
     /// With a deadline that has passed it never blocks.
     ///
     /// # Callable from
-    /// Threads. In a task it would hold up the executor.
+    /// Threads. In a task it holds up the executor.
     ///
     /// # Examples
     ///
@@ -331,11 +333,11 @@ impl WaitableEvent {
     /// use std::time::{Duration, Instant};
     ///
     /// let event = reveille::WaitableEvent::new()?;
-    /// assert!(!event.wait_deadline(Instant::now() + Duration::from_millis(1)));
+    /// assert!(!event.wait_blocking_deadline(Instant::now() + Duration::from_millis(1)));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    #[must_use = "false says that it timed out"]
-    pub fn wait_deadline(&self, deadline: Instant) -> bool {
+    #[must_use = "unused result: `false` means the wait timed out"]
+    pub fn wait_blocking_deadline(&self, deadline: Instant) -> bool {
         self.readable.wait(Some(deadline))
     }
 }
