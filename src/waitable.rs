@@ -291,8 +291,8 @@ impl WaitableEvent {
         self.readable.wait(None);
     }
 
-    /// Blocks the calling thread until the event is set, or until `timeout` has elapsed; returns whether the
-    /// event was set in time.
+    /// Blocks the calling thread until the event is set, or until `timeout` has elapsed; returns
+    /// whether the event was set in time.
     ///
     /// With [`Duration::ZERO`] it never blocks; a timeout too large for the clock never elapses.
     ///
@@ -319,8 +319,8 @@ impl WaitableEvent {
         self.readable.wait(Instant::now().checked_add(timeout))
     }
 
-    /// Blocks the calling thread until the event is set, or until `deadline`; returns whether the event was
-    /// set in time.
+    /// Blocks the calling thread until the event is set, or until `deadline`; returns whether the
+    /// event was set in time.
     ///
     /// With a deadline that has passed it never blocks.
     ///

@@ -280,7 +280,7 @@ mod flag {
 
     use reveille::{FlagWait, ThreadSafeFlag};
 
-    use super::common::{Task, poll};
+    use super::common::{Task, parked, poll};
 
     /// What happens to the flag while the wait exists.
     #[derive(Clone, Copy)]
