@@ -600,6 +600,17 @@ fn owned_wait_is_terminated_once_it_has_been_ready_and_not_before() {
 }
 
 #[test]
+fn owned_wait_polled_after_ready_is_ready_again() {
+    let (event, task) = (Arc::new(Event::new()), Task::new());
+    let mut wait = park_owned(&event, &task);
+    event.pulse();
+    for _ in 0..3 {
+        assert!(poll(wait.as_mut(), &task).is_ready());
+    }
+    assert_eq!((task.wakes(), task.live()), (1, 0));
+}
+
+#[test]
 fn huge_timeout_waits_for_ever() {
     const LOOKS: u32 = if cfg!(miri) { 20 } else { 1_000 };
     in_time("Duration::MAX", || {
