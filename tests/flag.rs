@@ -22,7 +22,7 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, Task, in_time, parked, parked_foreign, poll, until};
+use common::{Foreign, Task, in_time, panic_message, parked, parked_foreign, poll, until};
 use futures_core::{FusedFuture, FusedStream, Stream};
 use reveille::{FlagWait, ThreadSafeFlag};
 
@@ -699,14 +699,6 @@ fn blocked_threads_tasks_and_streams_are_one_queue() {
 
 // === 17, 18: owned waits and streams, and polls after Ready ===
 
-/// What the panic of `act` says.
-fn message_of<R>(act: impl FnOnce() -> R) -> String {
-    match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(_) => "none".into(),
-        Err(payload) => *payload.downcast::<String>().expect("a message"),
-    }
-}
-
 #[test]
 fn wait_polled_after_ready_panics_with_its_name_and_takes_nothing() {
     fn check<W: FusedFuture>(flag: &ThreadSafeFlag, wait: W) {
@@ -715,7 +707,7 @@ fn wait_polled_after_ready_panics_with_its_name_and_takes_nothing() {
         assert!(poll(wait.as_mut(), &task).is_ready());
         flag.set();
         for _ in 0..2 {
-            let message = message_of(|| poll(wait.as_mut(), &task));
+            let message = panic_message(|| poll(wait.as_mut(), &task));
             assert_eq!(message, "`FlagWait` polled after it was ready");
             assert!(wait.is_terminated());
         }

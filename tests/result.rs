@@ -15,7 +15,9 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, parked, poll, until};
+use common::{
+    Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, panic_message, parked, poll, until,
+};
 use futures_core::FusedFuture;
 use reveille::{AlreadySet, AsyncResult, Cancelled, Outcome, ResultWait};
 
@@ -33,15 +35,6 @@ fn park<'a>(result: &'a Plain, task: &Arc<Task>) -> Pin<Box<ResultWait<&'a Plain
 /// The same, of a wait that can be moved into a callback.
 fn park_owned(result: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ResultWait<Arc<Plain>>>> {
     parked(result.clone().wait_owned(), task)
-}
-
-/// What the panic in `act` said.
-fn panic_message(act: impl FnOnce()) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(act)).expect_err("it panics");
-    match payload.downcast::<String>() {
-        Ok(message) => *message,
-        Err(payload) => (*payload.downcast::<&str>().expect("a message")).to_owned(),
-    }
 }
 
 /// A value that counts itself; neither `Clone` nor `Debug`.

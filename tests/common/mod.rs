@@ -1,6 +1,7 @@
 //! What the tests share: wakers that count or do as they are told, and a bound on waiting.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
@@ -71,6 +72,15 @@ pub(crate) fn parked_foreign<F: Future>(wait: F, foreign: &Arc<Foreign>) -> Pin<
 /// Parks a new wait of `event` for `task`.
 pub(crate) fn park<'a>(event: &'a Event, task: &Arc<Task>) -> Pin<Box<EventWait<&'a Event>>> {
     parked(event.wait(), task)
+}
+
+/// The message of the panic of `act`.
+pub(crate) fn panic_message<R>(act: impl FnOnce() -> R) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(act)).err().expect("it panics");
+    match payload.downcast::<String>() {
+        Ok(message) => *message,
+        Err(payload) => (*payload.downcast::<&str>().expect("a message")).to_owned(),
+    }
 }
 
 /// A waker made of three callbacks, for what foreign code may do.
