@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::flag::ThreadSafeFlag;
 use crate::raw::block::{Deadline, block_on};
 use crate::result::AsyncResult;
-use crate::value::ValueEvent;
+use crate::value::{ValueEvent, cloned, cloned_from, in_round};
 
 /// Blocking waits, for threads that run no executor. Not on wasm, where a page's thread must not block.
 ///
@@ -273,7 +273,7 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// });
     /// ```
     pub fn wait_blocking(&self) -> Result<T, E> {
-        self.block(|| Deadline::NEVER).unwrap_or_else(|| unreachable!("there is no deadline"))
+        in_round(self.round(), |round| cloned(round.wait_blocking()))
     }
 
     /// Blocks the calling thread until an outcome is sent in the current round, or until `timeout` has
@@ -299,7 +299,7 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
         if timeout.is_zero() {
             return self.get();
         }
-        self.block(|| Deadline::after(timeout))
+        cloned_from(self.round(), |round| round.wait_blocking_timeout(timeout))
     }
 
     /// Blocks the calling thread until an outcome is sent in the current round, or until `deadline`;
@@ -320,16 +320,6 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// ```
     #[must_use = "unused result: `None` means the wait timed out"]
     pub fn wait_blocking_deadline(&self, deadline: Instant) -> Option<Result<T, E>> {
-        self.block(|| Deadline::at(deadline))
-    }
-
-    fn block(&self, deadline: impl FnOnce() -> Deadline) -> Option<Result<T, E>> {
-        // The look spares a thread that need not block the parker.
-        if let Some(outcome) = self.get() {
-            return Some(outcome);
-        }
-        // A local, so that it is dropped if the drop of the wait panics: see `in_round`.
-        let outcome = block_on(pin!(self.wait()), deadline());
-        outcome
+        cloned_from(self.round(), |round| round.wait_blocking_deadline(deadline))
     }
 }

@@ -250,7 +250,7 @@ impl<T, E> ValueEvent<T, E> {
     }
 
     /// The current round, which is made if there is none.
-    fn round(&self) -> Arc<AsyncResult<T, E>> {
+    pub(crate) fn round(&self) -> Arc<AsyncResult<T, E>> {
         if let Some(round) = self.look() {
             return round;
         }
@@ -350,12 +350,12 @@ impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for ValueEvent<T, E> {
     }
 }
 
-fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E> {
+pub(crate) fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E> {
     outcome.cloned().map_err(E::clone)
 }
 
 /// Clones what `look` finds in a round, and lets go of the round.
-fn cloned_from<T: Clone, E: Clone>(
+pub(crate) fn cloned_from<T: Clone, E: Clone>(
     round: Arc<AsyncResult<T, E>>,
     look: impl FnOnce(&AsyncResult<T, E>) -> Option<Result<&T, &E>>,
 ) -> Option<Result<T, E>> {
@@ -367,7 +367,7 @@ fn cloned_from<T: Clone, E: Clone>(
 /// Explicitly, and with what came of it in a local: a clone, or a value that is refused. If the last
 /// value of the round is dropped here, and panics, that is dropped too; at the end of the block it would
 /// be in the place of the return value, and leak (rust-lang/rust#47949).
-fn in_round<T, E, R>(
+pub(crate) fn in_round<T, E, R>(
     round: Arc<AsyncResult<T, E>>,
     act: impl FnOnce(&AsyncResult<T, E>) -> R,
 ) -> R {

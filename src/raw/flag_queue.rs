@@ -60,8 +60,8 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
-use crate::raw::batch::run_both;
 use crate::raw::list::{List, Node, Status};
+use crate::raw::panics::run_both;
 use crate::raw::post::Post;
 use crate::raw::state::Generation;
 use crate::sync::{AtomicUsize, Lock, const_fn};

@@ -130,7 +130,7 @@ impl List {
         let node_ptr = NonNull::from(node);
         match self.tail {
             // SAFETY: Listed Means Pinned, and we are locked.
-            Some(tail) => unsafe { set_next(tail, Some(node_ptr)) },
+            Some(tail) => unsafe { relink(tail, |tail| tail.next = Some(node_ptr)) },
             None => self.head = Some(node_ptr),
         }
         self.tail = Some(node_ptr);
@@ -203,12 +203,12 @@ impl List {
         let Neighbors { prev, next } = node.neighbors.with(|cell| unsafe { cell.read() });
         match prev {
             // SAFETY: Listed Means Pinned, and a neighbor is never `node` itself.
-            Some(prev) => unsafe { set_next(prev, next) },
+            Some(prev) => unsafe { relink(prev, |prev| prev.next = next) },
             None => self.head = next,
         }
         match next {
             // SAFETY: Listed Means Pinned, as for `prev`.
-            Some(next) => unsafe { set_prev(next, prev) },
+            Some(next) => unsafe { relink(next, |next| next.prev = prev) },
             None => self.tail = prev,
         }
         node.mark(Status::Fresh);
@@ -267,7 +267,7 @@ impl Drop for Front<'_> {
         self.list.head = self.head;
         match self.head {
             // SAFETY: Listed Means Pinned, and we are locked.
-            Some(head) => unsafe { set_prev(head, None) },
+            Some(head) => unsafe { relink(head, |head| head.prev = None) },
             None => self.list.tail = None,
         }
     }
@@ -323,15 +323,12 @@ impl Node {
 
     #[inline]
     fn load_status(&self, order: Ordering) -> Status {
-        const FRESH: u8 = Status::Fresh as u8;
-        const PARKED: u8 = Status::Parked as u8;
-        const NOTIFIED: u8 = Status::Notified as u8;
-        const WOKEN: u8 = Status::Woken as u8;
+        // In the order of the variants.
         match self.status.load(order) {
-            FRESH => Status::Fresh,
-            PARKED => Status::Parked,
-            NOTIFIED => Status::Notified,
-            WOKEN => Status::Woken,
+            0 => Status::Fresh,
+            1 => Status::Parked,
+            2 => Status::Notified,
+            3 => Status::Woken,
             _ => Status::Terminated,
         }
     }
@@ -416,18 +413,9 @@ pub(crate) fn notify_front(list: &Lock<List>) {
 
 /// # Safety
 /// `node` is in a list, and the caller holds its lock.
-unsafe fn set_next(node: NonNull<Node>, next: Option<NonNull<Node>>) {
+unsafe fn relink(node: NonNull<Node>, change: impl FnOnce(&mut Neighbors)) {
     // SAFETY: Listed Means Pinned.
     let node = unsafe { node.as_ref() };
     // SAFETY: Listed Means Pinned: locked, so its neighbors are ours.
-    node.neighbors.with_mut(|cell| unsafe { (*cell).next = next });
-}
-
-/// # Safety
-/// `node` is in a list, and the caller holds its lock.
-unsafe fn set_prev(node: NonNull<Node>, prev: Option<NonNull<Node>>) {
-    // SAFETY: Listed Means Pinned.
-    let node = unsafe { node.as_ref() };
-    // SAFETY: Listed Means Pinned: locked, so its neighbors are ours.
-    node.neighbors.with_mut(|cell| unsafe { (*cell).prev = prev });
+    node.neighbors.with_mut(|cell| change(unsafe { &mut *cell }));
 }

@@ -5,6 +5,8 @@ pub(crate) mod state;
 
 pub(crate) mod list;
 
+pub(crate) mod panics;
+
 pub(crate) mod batch;
 
 pub(crate) mod queue;

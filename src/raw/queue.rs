@@ -64,8 +64,9 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
-use crate::raw::batch::{Batch, CAPACITY, Panics, despite_panics};
+use crate::raw::batch::{Batch, CAPACITY};
 use crate::raw::list::{List, Node, Status};
+use crate::raw::panics::{Panics, despite_panics};
 use crate::raw::state::{Generation, State};
 use crate::sync::{AtomicUsize, Lock, const_fn};
 

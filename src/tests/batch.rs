@@ -8,7 +8,8 @@ use std::task::Wake;
 use loom::thread;
 
 use super::model;
-use crate::raw::batch::{Batch, CAPACITY, Panics};
+use crate::raw::batch::{Batch, CAPACITY};
+use crate::raw::panics::Panics;
 use crate::sync::Lock;
 
 /// Wakers under a lock, and a waker that takes the lock itself.

@@ -1,7 +1,7 @@
 //! The table of steps: what there is, in groups, and what `ci` and `prove` run.
 
 use crate::{
-    everyday::{doc_examples, lint, readme, test, typos},
+    everyday::{doc_examples, layers, lint, readme, test, typos},
     platforms::{browser, executors, features, firmware, foreign, targets},
     proof::{
         cargo_mutants, coverage, faults, fuzz, instructions, loom, mutants, ordering_mutants,
@@ -17,6 +17,7 @@ const EVERYDAY: &[Step] = &[
     ci("disk-space", "enough disk is free for the other steps", lint::disk_space).may_skip(),
     ci("fmt", "the formatting is rustfmt's", lint::fmt),
     ci("clippy", "no lint fires, with any backend", lint::clippy),
+    ci("layers", "no file of src/ imports from a higher layer", layers::check),
     ci("readme", "README.md gives the two commands to start with", readme::check),
     ci("test", "the test command that README.md gives", test::test),
     ci("test-release", "the same tests, optimized", test::test_release),
