@@ -23,7 +23,7 @@ pub struct AlreadySet<V>(pub V);
 
 /// Whoever was to set the result is gone: its future was dropped, or panicked.
 ///
-/// [`AsyncResult::resolve_with`](crate::AsyncResult::resolve_with) makes an error of the result's
+/// [`AsyncResult::set_from`](crate::AsyncResult::set_from) makes an error of the result's
 /// own type of it, so that type says how it is told apart.
 ///
 /// # Examples
@@ -44,7 +44,7 @@ pub struct AlreadySet<V>(pub V);
 /// }
 ///
 /// let result = reveille::AsyncResult::<String, FetchError>::new();
-/// drop(result.resolve_with(async { Err(FetchError::NotFound) }));
+/// drop(result.set_from(async { Err(FetchError::NotFound) }));
 /// assert_eq!(result.err(), Some(&FetchError::Aborted));
 /// ```
 #[doc(alias = "CancelledError")]

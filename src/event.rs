@@ -354,3 +354,6 @@ impl<H: Deref<Target = Event>> fmt::Debug for EventWait<H> {
         f.debug_struct("EventWait").field("status", &self.node).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(reveille_loom)))]
+mod wrap;

@@ -35,7 +35,7 @@ use crate::sync::const_fn;
 ///
 /// # The courier
 /// On Unix the wake-up is delivered by one thread per process, `reveille-courier`, which starts when
-/// the first task parks on a flag, or by `start_courier`. It blocks all signals but those that a fault
+/// the first task parks on a flag, or by `Courier::start`. It blocks all signals but those that a fault
 /// raises, and sleeps until a `set` has something for it. Wakers of tasks that wait for a flag must not
 /// block: one that does stalls the courier. A waker that panics there is reported by the panic hook; its
 /// wait stays the first in the queue until it is polled or dropped.
@@ -271,7 +271,7 @@ impl ThreadSafeFlag {
     ///
     /// # Panics
     /// The poll that parks, if the courier cannot be started (Unix: no descriptor or no thread left); the
-    /// next attempt tries again, and `start_courier` tells early. One in a child of `fork`, if somebody
+    /// next attempt tries again, and `Courier::start` tells early. One in a child of `fork`, if somebody
     /// waited for the flag when it was forked. A poll after it was ready.
     ///
     /// # Examples

@@ -72,13 +72,13 @@
 //! # Timeouts
 //! The crate has no timer. A task takes one from its executor (`tokio::time::timeout`,
 //! `smol::future::or` with a `smol::Timer`, `embassy_time::with_timeout`); a thread uses
-//! `wait_timeout` or `wait_deadline`.
+//! `wait_blocking_timeout` or `wait_blocking_deadline`.
 //!
 //! # Features
 //! | feature | gives | needs |
 //! |---|---|---|
 //! | `std` (default) | `WaitableEvent`, on Unix and Windows; blocking waits, but not on wasm; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | `wait_owned`, `resolve_with_owned`, `link`, `link_owned`, `ValueEvent` | an allocator, and a core with compare-and-swap: elsewhere there is no `Arc`, and it adds nothing |
+//! | `alloc` | `wait_owned`, `set_from_owned`, `link`, `link_owned`, `ValueEvent` | an allocator, and a core with compare-and-swap: elsewhere there is no `Arc`, and it adds nothing |
 //! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
 //! | `portable-atomic` | atomics for cores without compare-and-swap (Cortex-M0); without effect where there is one | how they are made, chosen in the program |
 //!

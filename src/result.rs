@@ -437,11 +437,7 @@ impl<T, E> HasQueue for AsyncResult<T, E> {
 
 // === impl ResultWait ===
 
-impl<H> ResultWait<H>
-where
-    H: Deref,
-    H::Target: HasQueue,
-{
+impl<H: Deref<Target: HasQueue>> ResultWait<H> {
     /// A Handle Names One Object: `result` is `&AsyncResult` or `Arc<AsyncResult>`.
     #[inline]
     pub(crate) fn new(result: H) -> Self {
@@ -468,22 +464,16 @@ impl<'a, T, E> Future for ResultWait<&'a AsyncResult<T, E>> {
     }
 }
 
-impl<H> FusedFuture for ResultWait<H>
+impl<H: Deref<Target: HasQueue>> FusedFuture for ResultWait<H>
 where
     Self: Future,
-    H: Deref,
-    H::Target: HasQueue,
 {
     fn is_terminated(&self) -> bool {
         self.node.is_terminated()
     }
 }
 
-impl<H> fmt::Debug for ResultWait<H>
-where
-    H: Deref,
-    H::Target: HasQueue,
-{
+impl<H: Deref<Target: HasQueue>> fmt::Debug for ResultWait<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResultWait").field("status", &self.node).finish_non_exhaustive()
     }

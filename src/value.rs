@@ -407,11 +407,7 @@ where
     }
 }
 
-impl<H> fmt::Debug for ValueWait<H>
-where
-    H: Deref,
-    H::Target: HasRounds,
-{
+impl<H: Deref<Target: HasRounds>> fmt::Debug for ValueWait<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValueWait").field("round", &self.round).finish_non_exhaustive()
     }

@@ -30,8 +30,6 @@ mod slot;
 mod unlocked;
 #[cfg(all(feature = "alloc", reveille_loom))]
 mod value;
-#[cfg(not(reveille_loom))]
-mod wrap;
 
 #[cfg(reveille_loom)]
 use {
