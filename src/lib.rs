@@ -101,8 +101,8 @@
 //! Features only add: what one promises no other takes back.
 //!
 //! # Memory
-//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), a [`Wait`] 64.
-//! Waiting does not allocate: each waiter's place in the queue is in its own future. An
+//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), an [`EventWait`]
+//! 64. Waiting does not allocate: each waiter's place in the queue is in its own future. An
 //! [`AsyncResult`] is an event and its outcome. What allocates is a link, a thread's first blocking
 //! wait, a flag's first wait on Unix, each round of a `ValueEvent`, once, and on Apple's systems an
 //! event's first wait.

@@ -273,7 +273,7 @@ impl WaitableEvent {
     /// Blocks this thread until the event is set.
     ///
     /// # Callable from
-    /// Threads. In a task it would hold up the executor.
+    /// Threads. In a task it holds up the executor.
     ///
     /// # Examples
     ///
@@ -291,12 +291,13 @@ impl WaitableEvent {
         self.readable.wait(None);
     }
 
-    /// Blocks this thread until the event is set, or for `timeout`; false if it timed out.
+    /// Blocks the calling thread until the event is set, or until `timeout` has elapsed; returns
+    /// whether the event was set in time.
     ///
-    /// With [`Duration::ZERO`] it never blocks; with one too large for the clock it never times out.
+    /// With [`Duration::ZERO`] it never blocks; a timeout too large for the clock never elapses.
     ///
     /// # Callable from
-    /// Threads. In a task it would hold up the executor.
+    /// Threads. In a task it holds up the executor.
     ///
     /// # Examples
     ///
@@ -318,12 +319,13 @@ impl WaitableEvent {
         self.readable.wait(Instant::now().checked_add(timeout))
     }
 
-    /// Blocks this thread until the event is set, or until `deadline`; false if it timed out.
+    /// Blocks the calling thread until the event is set, or until `deadline`; returns whether the
+    /// event was set in time.
     ///
     /// With a deadline that has passed it never blocks.
     ///
     /// # Callable from
-    /// Threads. In a task it would hold up the executor.
+    /// Threads. In a task it holds up the executor.
     ///
     /// # Examples
     ///
