@@ -41,7 +41,7 @@ use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use crate::error::AlreadySet;
-use crate::raw::queue::HasQueue;
+use crate::raw::queue::HasRounds;
 use crate::result::{AsyncResult, ResultWait};
 use crate::sync::{Lock, const_fn};
 
@@ -115,11 +115,6 @@ pin_project! {
         // A `Weak` of the event may still be upgraded, and sent through.
         event: H,
     }
-}
-
-/// Names the type of a round, which a wait of a [`ValueEvent`] holds.
-pub trait HasRounds {
-    type Round: HasQueue;
 }
 
 // === impl ValueEvent: send, reset, look ===
