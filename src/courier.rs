@@ -6,6 +6,20 @@ use std::io;
 /// behalf of signal handlers, on Unix.
 ///
 /// See [the courier](crate::ThreadSafeFlag#the-courier) for what it does and what it costs.
+///
+/// # Examples
+///
+/// A program that reports at its start that no thread can be started:
+///
+/// ```
+/// use reveille::Courier;
+///
+/// fn main() -> Result<(), String> {
+///     Courier::start().map_err(|error| format!("no thread for signals: {error}"))?;
+///     // Install signal handlers, and spawn tasks that wait for their flags.
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Courier {
     _private: (),

@@ -43,7 +43,7 @@ use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use crate::error::AlreadySet;
-use crate::raw::queue::HasQueue;
+use crate::raw::queue::HasRounds;
 use crate::result::{AsyncResult, ResultWait};
 use crate::sync::{Lock, const_fn};
 
@@ -120,11 +120,6 @@ pin_project! {
         // it.
         event: H,
     }
-}
-
-/// Names the type of a round, which a wait of a [`ValueEvent`] holds.
-pub trait HasRounds {
-    type Round: HasQueue;
 }
 
 // === impl ValueEvent: send, reset, look ===

@@ -25,8 +25,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
 
-use common::{Foreign, MORE_THAN_A_BATCH, Task, has_waiters, park, poll};
-use reveille::{Event, EventWait<Arc<Event>>};
+use common::{Foreign, MORE_THAN_A_BATCH, Task, has_waiters, park, parked, poll};
+use reveille::{Event, EventWait};
 
 /// What happens to the event while the wait exists.
 #[derive(Clone, Copy)]
@@ -66,9 +66,7 @@ impl Scene {
     }
 
     fn parked(&self) -> Pin<Box<EventWait<Arc<Event>>>> {
-        let mut wait = self.wait();
-        assert!(poll(wait.as_mut(), &self.victim).is_pending());
-        wait
+        parked(self.event.clone().wait_owned(), &self.victim)
     }
 
     /// After the drop: what holds in every cell.
@@ -280,9 +278,9 @@ mod flag {
     use std::pin::Pin;
     use std::sync::{Arc, Mutex};
 
-    use reveille::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
+    use reveille::{FlagWait, ThreadSafeFlag};
 
-    use super::common::{Task, poll};
+    use super::common::{Task, parked, poll};
 
     /// What happens to the flag while the wait exists.
     #[derive(Clone, Copy)]
@@ -329,9 +327,7 @@ mod flag {
         }
 
         fn park(&self, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-            let mut wait = self.wait();
-            assert!(poll(wait.as_mut(), task).is_pending());
-            wait
+            parked(self.flag.clone().wait_owned(), task)
         }
 
         /// After the drop: `next` and `last` are the queue. Of the set, if there is one, `next` has

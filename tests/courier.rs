@@ -10,24 +10,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, mpsc};
-use std::task::Context;
 use std::thread;
 
-use common::{Foreign, Task, in_time, poll, until};
-use reveille::{FlagWait, FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag, Courier::start};
+use common::{Foreign, Task, in_time, parked, parked_foreign, poll, until};
+use reveille::{Courier, FlagWait, ThreadSafeFlag};
 
 fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a ThreadSafeFlag>>> {
-    let mut wait = Box::pin(flag.wait());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
-    wait
+    parked(flag.wait(), task)
 }
 
 /// A wait of a flag that is parked and alone holds a waker of `foreign`.
-fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-    let mut wait = Box::pin(flag.clone().wait_owned());
-    let waker = foreign.waker();
-    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    wait
+fn park_foreign(
+    flag: &Arc<ThreadSafeFlag>,
+    foreign: &Arc<Foreign>,
+) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
+    parked_foreign(flag.clone().wait_owned(), foreign)
 }
 
 /// Parks `task` on a flag, sets that, and waits for the courier.

@@ -21,9 +21,10 @@ use std::time::{Duration, Instant};
 use futures_core::FusedFuture;
 
 use common::{
-    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
+    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, parked, parked_foreign, poll,
+    until, until_parked,
 };
-use reveille::{Event, Wait, EventWait<Arc<Event>>};
+use reveille::{Event, EventWait};
 
 // === 2: redundant sets ===
 
@@ -119,7 +120,10 @@ fn every_waiter_is_woken_once_for_any_number_around_the_batch() {
 // === 5: no foreign code runs under a lock ===
 
 /// All that foreign code may do with the event that calls it; `other` is a pending wait of it.
-fn everything(event: &Arc<Event>, other: Option<Pin<Box<EventWait<Arc<Event>>>>>) -> impl FnOnce() + use<> {
+fn everything(
+    event: &Arc<Event>,
+    other: Option<Pin<Box<EventWait<Arc<Event>>>>>,
+) -> impl FnOnce() + use<> {
     let event = Arc::clone(event);
     move || {
         let _ = event.is_set();
@@ -161,9 +165,7 @@ fn with_others(
 
 /// A wait of `event`, parked for `task`, that can be moved into a callback.
 fn park_owned(event: &Arc<Event>, task: &Arc<Task>) -> Pin<Box<EventWait<Arc<Event>>>> {
-    let mut wait = Box::pin(event.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending());
-    wait
+    parked(event.clone().wait_owned(), task)
 }
 
 #[test]
@@ -209,10 +211,7 @@ fn waker_may_use_its_event_while_it_is_cloned() {
 fn waker_may_use_its_event_while_it_is_dropped() {
     /// Parks a wait that alone holds a foreign waker, whose drop does everything.
     fn park_foreign(event: &Arc<Event>, foreign: &Arc<Foreign>) -> Pin<Box<EventWait<Arc<Event>>>> {
-        let mut wait = Box::pin(event.clone().wait_owned());
-        let waker = foreign.waker();
-        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-        drop(waker);
+        let wait = parked_foreign(event.clone().wait_owned(), foreign);
         let other = park_owned(event, &Task::new());
         *foreign.on_drop.lock().unwrap() = Some(Box::new(everything(event, Some(other))));
         wait
@@ -601,6 +600,17 @@ fn owned_wait_is_terminated_once_it_has_been_ready_and_not_before() {
 }
 
 #[test]
+fn owned_wait_polled_after_ready_is_ready_again() {
+    let (event, task) = (Arc::new(Event::new()), Task::new());
+    let mut wait = park_owned(&event, &task);
+    event.pulse();
+    for _ in 0..3 {
+        assert!(poll(wait.as_mut(), &task).is_ready());
+    }
+    assert_eq!((task.wakes(), task.live()), (1, 0));
+}
+
+#[test]
 fn huge_timeout_waits_for_ever() {
     const LOOKS: u32 = if cfg!(miri) { 20 } else { 1_000 };
     in_time("Duration::MAX", || {
@@ -642,7 +652,10 @@ fn waker_may_block_on_another_event() {
             event.set();
         });
         assert!(foreign.on_wake.lock().unwrap().is_none(), "it ran");
-        assert!(!other.wait_blocking_timeout(Duration::from_millis(1)), "this thread can block again");
+        assert!(
+            !other.wait_blocking_timeout(Duration::from_millis(1)),
+            "this thread can block again"
+        );
     });
 }
 

@@ -22,9 +22,9 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, Task, in_time, poll, until};
-use futures_core::{FusedFuture, Stream};
-use reveille::{FlagStream, FlagWait, FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag};
+use common::{Foreign, Task, in_time, panic_message, parked, parked_foreign, poll, until};
+use futures_core::{FusedFuture, FusedStream, Stream};
+use reveille::{FlagWait, ThreadSafeFlag};
 
 /// A way to set.
 type Set = fn(&ThreadSafeFlag);
@@ -43,31 +43,34 @@ fn kept() -> Arc<ThreadSafeFlag> {
 
 /// Parks a new wait of `flag` for `task`.
 fn park<'a>(flag: &'a ThreadSafeFlag, task: &Arc<Task>) -> Pin<Box<FlagWait<&'a ThreadSafeFlag>>> {
-    let mut wait = Box::pin(flag.wait());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
-    wait
+    parked(flag.wait(), task)
 }
 
 /// A wait of `flag`, parked for `task`, that can be moved into a callback.
-fn park_owned(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-    let mut wait = Box::pin(flag.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
-    wait
+fn park_owned(
+    flag: &Arc<ThreadSafeFlag>,
+    task: &Arc<Task>,
+) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
+    parked(flag.clone().wait_owned(), task)
 }
 
 /// A wait of `flag` that is parked and alone holds a waker of `foreign`.
-fn park_foreign(flag: &Arc<ThreadSafeFlag>, foreign: &Arc<Foreign>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-    let mut wait = Box::pin(flag.clone().wait_owned());
-    assert!(poll_foreign(&mut wait, foreign).is_pending(), "a new wait of a clear flag parks");
-    wait
+fn park_foreign(
+    flag: &Arc<ThreadSafeFlag>,
+    foreign: &Arc<Foreign>,
+) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
+    parked_foreign(flag.clone().wait_owned(), foreign)
 }
 
-fn poll_foreign(wait: &mut Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>, foreign: &Arc<Foreign>) -> Poll<()> {
+fn poll_foreign(
+    wait: &mut Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>,
+    foreign: &Arc<Foreign>,
+) -> Poll<()> {
     let waker = foreign.waker();
     wait.as_mut().poll(&mut Context::from_waker(&waker))
 }
 
-fn poll_next(stream: Pin<&mut FlagStream<&ThreadSafeFlag>>, task: &Arc<Task>) -> Poll<Option<()>> {
+fn poll_next<S: Stream>(stream: Pin<&mut S>, task: &Arc<Task>) -> Poll<Option<S::Item>> {
     stream.poll_next(&mut Context::from_waker(&task.clone().into()))
 }
 
@@ -197,6 +200,9 @@ fn everything(
         let mut stream = Box::pin(flag.stream());
         let _ = poll_next(stream.as_mut(), &task);
         flag.set_direct();
+        let _ = poll_next(stream.as_mut(), &task);
+        drop(stream);
+        let mut stream = Box::pin(flag.clone().stream_owned());
         let _ = poll_next(stream.as_mut(), &task);
         drop(stream);
         if let Some(mut other) = other {
@@ -691,35 +697,26 @@ fn blocked_threads_tasks_and_streams_are_one_queue() {
     }
 }
 
-// === 17, 18: owned waits, and polls after Ready ===
-
-/// What the panic of `act` says.
-fn message_of<R>(act: impl FnOnce() -> R) -> String {
-    match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(_) => "none".into(),
-        Err(payload) => *payload.downcast::<String>().expect("a message"),
-    }
-}
+// === 17, 18: owned waits and streams, and polls after Ready ===
 
 #[test]
 fn wait_polled_after_ready_panics_with_its_name_and_takes_nothing() {
-    let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
-    flag.set();
-    let mut wait = Box::pin(flag.wait());
-    assert!(poll(wait.as_mut(), &task).is_ready());
-    let mut owned = park_owned(&flag, &task);
-    flag.set_direct();
-    assert!(poll(owned.as_mut(), &task).is_ready());
-    flag.set();
-    for _ in 0..2 {
-        let message = message_of(|| poll(wait.as_mut(), &task));
-        assert!(message.contains("FlagWait polled after"), "{message}");
-        let message = message_of(|| poll(owned.as_mut(), &task));
-        assert!(message.contains("FlagWait<Arc<ThreadSafeFlag>> polled after"), "{message}");
+    fn check<W: FusedFuture>(flag: &ThreadSafeFlag, wait: W) {
+        let (task, mut wait) = (Task::new(), Box::pin(wait));
+        flag.set();
+        assert!(poll(wait.as_mut(), &task).is_ready());
+        flag.set();
+        for _ in 0..2 {
+            let message = panic_message(|| poll(wait.as_mut(), &task));
+            assert_eq!(message, "`FlagWait` polled after it was ready");
+            assert!(wait.is_terminated());
+        }
+        drop(wait);
+        assert!(flag.clear());
     }
-    assert!(wait.is_terminated() && owned.is_terminated());
-    drop((wait, owned));
-    assert!(flag.is_set());
+    let flag = Arc::new(ThreadSafeFlag::new());
+    check(&flag, flag.wait());
+    check(&flag, flag.clone().wait_owned());
 }
 
 #[test]
@@ -746,6 +743,71 @@ fn owned_wait_keeps_its_flag_alive() {
     assert!(poll(wait.as_mut(), &task).is_ready());
     drop(wait);
     assert!(weak.upgrade().is_none());
+}
+
+#[test]
+fn owned_stream_keeps_its_flag_alive_from_item_to_item() {
+    let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
+    let weak = Arc::downgrade(&flag);
+    let mut stream = Box::pin(flag.stream_owned());
+    for item in 1..=3 {
+        assert!(poll_next(stream.as_mut(), &task).is_pending());
+        weak.upgrade().expect("the stream holds it").set_direct();
+        assert_eq!(task.wakes(), item);
+        assert_eq!(poll_next(stream.as_mut(), &task), Poll::Ready(Some(())));
+        assert!(!stream.is_terminated());
+    }
+    drop(stream);
+    assert!(weak.upgrade().is_none());
+}
+
+#[test]
+fn owned_stream_that_is_dropped_passes_the_set_on() {
+    let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
+    let mut stream = Box::pin(flag.clone().stream_owned());
+    assert!(poll_next(stream.as_mut(), &task).is_pending());
+    let next = Task::new();
+    let mut behind = park(&flag, &next);
+    flag.set_direct();
+    assert_eq!((task.wakes(), next.wakes()), (1, 0));
+    drop(stream);
+    assert_eq!(next.wakes(), 1);
+    assert!(poll(behind.as_mut(), &next).is_ready());
+}
+
+#[test]
+fn owned_stream_can_be_moved_into_a_task_of_any_executor() {
+    const SETS: usize = if cfg!(miri) { 5 } else { 200 };
+    async fn count(flag: Arc<ThreadSafeFlag>, items: Arc<AtomicUsize>) {
+        let mut stream = pin!(flag.stream_owned());
+        for _ in 0..SETS {
+            let item = std::future::poll_fn(|cx| stream.as_mut().poll_next(cx)).await;
+            assert_eq!(item, Some(()));
+            items.fetch_add(1, SeqCst);
+        }
+    }
+    fn set_each(flag: &ThreadSafeFlag, items: &AtomicUsize) {
+        for sets in 1..=SETS {
+            flag.set();
+            until("its item", || items.load(SeqCst) == sets);
+        }
+    }
+    in_time("an item a set", || {
+        let (flag, items) = (kept(), Arc::new(AtomicUsize::new(0)));
+        let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let task = tokio.spawn(count(flag.clone(), items.clone()));
+        set_each(&flag, &items);
+        tokio.block_on(task).unwrap();
+
+        #[cfg(not(miri))] // Its reactor asks for system calls that Miri does not have.
+        {
+            items.store(0, SeqCst);
+            let task = smol::spawn(count(flag.clone(), items.clone()));
+            set_each(&flag, &items);
+            smol::block_on(task);
+        }
+        assert!(!flag.is_set() && !has_waiters(&flag));
+    });
 }
 
 /// A task that another branch of its `select!` keeps winning from, on a flag that others wait for too.

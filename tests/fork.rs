@@ -23,18 +23,16 @@ use std::task::Context;
 use std::thread;
 use std::time::Duration;
 
-use reveille::{FlagWait<Arc<ThreadSafeFlag>>, ThreadSafeFlag, Courier::start};
+use reveille::{Courier, FlagWait, ThreadSafeFlag};
 
-use common::{Foreign, Task, in_time, poll, until};
+use common::{Foreign, Task, in_time, parked, poll, until};
 use stage::play;
 
 /// So many children that one of them is made while a lock of the parent's is held.
 const CHILDREN: usize = 200;
 
 fn park(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
-    let mut wait = Box::pin(flag.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear flag parks");
-    wait
+    parked(flag.clone().wait_owned(), task)
 }
 
 /// Parks a task, sets, and waits for the courier.
@@ -275,7 +273,9 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
             let work = || {
                 SHARED[0].set();
                 SHARED[0].set_direct();
-                SHARED.iter().for_each(|flag| _ = flag.wait_blocking_timeout(Duration::from_micros(50)));
+                SHARED
+                    .iter()
+                    .for_each(|flag| _ = flag.wait_blocking_timeout(Duration::from_micros(50)));
             };
             work();
             drop(mask);

@@ -4,18 +4,17 @@
 
 mod common;
 
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex};
-use std::task::Context;
 use std::thread;
 
 use common::{
-    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, poll, until, until_parked,
+    Foreign, MORE_THAN_A_BATCH, Task, has_waiters, in_time, park, parked_foreign, poll, until,
+    until_parked,
 };
-use reveille::{Event, Link<'static>, EventWait<Arc<Event>>};
+use reveille::{Event, EventWait, Link};
 
 /// What happened, in order.
 #[derive(Clone, Default)]
@@ -42,6 +41,12 @@ impl Log {
     }
 }
 
+type Callback = Box<dyn FnOnce() + Send>;
+
+/// Both ways to link a callback: with a handle that borrows the event, and with one that owns it.
+const WAYS: [for<'a> fn(&'a Arc<Event>, Callback) -> Link<'a>; 2] =
+    [|event, callback| event.link(callback), |event, callback| event.clone().link_owned(callback)];
+
 /// Where a callback finds a link, perhaps its own.
 type Slot = Arc<Mutex<Option<Link<'static>>>>;
 
@@ -61,9 +66,7 @@ fn park_foreign(
 ) -> Pin<Box<EventWait<Arc<Event>>>> {
     let foreign = Arc::new(Foreign::default());
     *foreign.on_wake.lock().unwrap() = Some(Box::new(on_wake));
-    let mut wait = Box::pin(event.clone().wait_owned());
-    assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
-    wait
+    parked_foreign(event.clone().wait_owned(), &foreign)
 }
 
 /// Does something when it is dropped.
@@ -366,16 +369,13 @@ fn panic_of_a_callback_that_runs_at_once_goes_to_its_linker_and_leaks_nothing() 
     let event = Arc::new(Event::new());
     let log = Log::default();
     event.set();
-    for owned in [false, true] {
+    for link in WAYS {
         let entry = log.callback(1);
         let callback = move || {
             entry();
             panic_any("at once");
         };
-        let payload = catch_unwind(AssertUnwindSafe(|| match owned {
-            true => drop(event.clone().link_owned(callback)),
-            false => drop(event.link(callback)),
-        }));
+        let payload = catch_unwind(AssertUnwindSafe(|| drop(link(&event, Box::new(callback)))));
         assert_eq!(payload.unwrap_err().downcast_ref(), Some(&"at once"));
     }
     assert_eq!(log.entries(), [1, 1]);
@@ -421,7 +421,7 @@ fn panics_in_the_drops_of_detached_callbacks_cost_no_other_its_drop() {
                 _ => {}
             }
         });
-        event.clone().link_owned(move || drop(captured)).detach();
+        WAYS[number % 2](&event, Box::new(move || drop(captured))).detach();
     }
     let payload = catch_unwind(AssertUnwindSafe(|| drop(event))).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"the first"));
@@ -545,10 +545,10 @@ fn callback_runs_in_the_task_that_sets_on_smol() {
 fn unlinked_and_dropped_links_never_run_and_leave_nothing_behind() {
     let event = Arc::new(Event::new());
     let log = Log::default();
-    assert!(event.link(log.callback(1)).unlink());
-    drop(event.link(log.callback(2)));
-    assert!(event.clone().link_owned(log.callback(3)).unlink());
-    drop(event.clone().link_owned(log.callback(4)));
+    for link in WAYS {
+        assert!(link(&event, Box::new(log.callback(1))).unlink());
+        drop(link(&event, Box::new(log.callback(2))));
+    }
     assert!(!has_waiters(&event));
     assert_eq!((log.live(), Arc::strong_count(&event)), (0, 1));
     event.set();
@@ -838,27 +838,45 @@ fn callback_may_block_on_another_event() {
 
 #[test]
 fn detached_link_runs_once_although_nobody_holds_it() {
-    let event = Arc::new(Event::new());
-    let log = Log::default();
-    event.clone().link_owned(log.callback(1)).detach();
-    assert_eq!(Arc::strong_count(&event), 1, "it does not keep the event alive");
-    assert_eq!((log.entries(), log.live()), (vec![], 1));
-    event.set();
-    event.clear();
-    event.set();
-    assert_eq!((log.entries(), log.live()), (vec![1], 0));
+    for link in WAYS {
+        let event = Arc::new(Event::new());
+        let log = Log::default();
+        link(&event, Box::new(log.callback(1))).detach();
+        assert_eq!(Arc::strong_count(&event), 1, "it does not keep the event alive");
+        assert_eq!((log.entries(), log.live()), (vec![], 1));
+        event.set();
+        event.clear();
+        event.set();
+        assert_eq!((log.entries(), log.live()), (vec![1], 0));
+    }
+}
+
+#[test]
+fn detached_link_runs_in_its_turn() {
+    for link in WAYS {
+        let event = Arc::new(Event::new());
+        let log = Log::default();
+        let first = park_foreign(&event, log.callback(1));
+        link(&event, Box::new(log.callback(2))).detach();
+        let third = event.link(log.callback(3));
+        event.set();
+        assert_eq!(log.entries(), [1, 2, 3]);
+        drop((first, third));
+    }
 }
 
 #[test]
 fn detached_link_of_an_event_that_is_dropped_is_dropped_and_does_not_run() {
-    let log = Log::default();
-    let event = Arc::new(Event::new());
-    for number in 0..100 {
-        event.clone().link_owned(log.callback(number)).detach();
+    for link in WAYS {
+        let log = Log::default();
+        let event = Arc::new(Event::new());
+        for number in 0..100 {
+            link(&event, Box::new(log.callback(number))).detach();
+        }
+        assert_eq!(log.live(), 100);
+        drop(event);
+        assert_eq!((log.entries(), log.live()), (vec![], 0));
     }
-    assert_eq!(log.live(), 100);
-    drop(event);
-    assert_eq!((log.entries(), log.live()), (vec![], 0));
 }
 
 #[test]
@@ -866,6 +884,24 @@ fn detach_can_be_the_last_use_of_an_event() {
     let log = Log::default();
     Arc::new(Event::new()).link_owned(log.callback(1)).detach();
     assert_eq!((log.entries(), log.live()), (vec![], 0));
+}
+
+/// It compiles: a handle on an event in a static goes wherever one that owns its event does.
+#[test]
+fn link_on_a_static_is_static() {
+    static EVENT: Event = Event::new();
+    let log = Log::default();
+    let slot = Slot::default();
+    put(&slot, EVENT.link(log.callback(1)));
+    thread::spawn(|| EVENT.set()).join().unwrap();
+    assert_eq!(log.entries(), [1]);
+    assert!(!take(&slot).unlink());
+    assert!(EVENT.clear());
+    let link: Link<'static> = EVENT.link(log.callback(2));
+    assert!(thread::spawn(|| link.unlink()).join().unwrap());
+    EVENT.link(log.callback(3)).detach();
+    EVENT.set();
+    assert_eq!(log.entries(), [1, 3]);
 }
 
 #[test]
@@ -910,15 +946,18 @@ fn link_that_captures_its_own_event_leaks_nothing_when_dropped_or_run() {
 
 #[test]
 fn detached_link_that_captures_its_own_event_keeps_it_alive_until_it_runs() {
-    let event = Arc::new(Event::new());
-    let weak = Arc::downgrade(&event);
-    let callback = {
-        let event = event.clone();
-        move || assert!(event.is_set())
-    };
-    event.link_owned(callback).detach();
-    weak.upgrade().expect("the callback holds it").set();
-    assert!(weak.upgrade().is_none());
+    for link in WAYS {
+        let event = Arc::new(Event::new());
+        let weak = Arc::downgrade(&event);
+        let callback = {
+            let event = event.clone();
+            move || assert!(event.is_set())
+        };
+        link(&event, Box::new(callback)).detach();
+        drop(event);
+        weak.upgrade().expect("the callback holds it").set();
+        assert!(weak.upgrade().is_none());
+    }
 }
 
 /// A leaked wait stands in the list when its event is dropped, and so does a leaked link.

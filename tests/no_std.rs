@@ -15,6 +15,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 // Brings `critical_section::with` into the program.
 use critical_section as _;
+#[cfg(feature = "alloc")]
+use futures_core::Stream as _;
 use reveille::{AlreadySet, AsyncResult, Cancelled, Event, ThreadSafeFlag};
 
 #[derive(Default)]
@@ -148,9 +150,10 @@ fn callback_runs_and_is_dropped_outside_the_critical_section() {
     assert_eq!(entries.load(SeqCst), 5, "run and dropped at once");
     event.clear();
     drop(wait);
+    event.link(callback()).detach();
     event.clone().link_owned(callback()).detach();
     drop(event);
-    assert_eq!(entries.load(SeqCst), 6, "dropped with the event");
+    assert_eq!(entries.load(SeqCst), 7, "dropped with the event");
 }
 
 #[test]
@@ -184,6 +187,19 @@ fn owned_wait_keeps_its_event_alive() {
     drop(event);
     assert_eq!(task.wakes.load(SeqCst), 1);
     assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+}
+
+#[test]
+#[cfg(feature = "alloc")]
+fn owned_stream_has_an_item_for_each_set() {
+    let flag = Arc::new(ThreadSafeFlag::new());
+    let mut stream = Box::pin(flag.clone().stream_owned());
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..3 {
+        assert!(stream.as_mut().poll_next(&mut cx).is_pending());
+        flag.set();
+        assert_eq!(stream.as_mut().poll_next(&mut cx), Poll::Ready(Some(())));
+    }
 }
 
 #[test]

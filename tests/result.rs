@@ -15,9 +15,11 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, poll, until};
+use common::{
+    Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, panic_message, parked, poll, until,
+};
 use futures_core::FusedFuture;
-use reveille::{AlreadySet, AsyncResult, Cancelled, Outcome, ResultWait, ResultWaitOwned};
+use reveille::{AlreadySet, AsyncResult, Cancelled, Outcome, ResultWait};
 
 type Plain = AsyncResult<u32, Cancelled>;
 
@@ -26,32 +28,13 @@ fn has_waiters(result: &Plain) -> bool {
 }
 
 /// Parks a new wait of `result` for `task`.
-fn park<'a>(
-    result: &'a Plain,
-    task: &Arc<Task>,
-) -> Pin<Box<ResultWait<&'a AsyncResult<u32, Cancelled>>>> {
-    let mut wait = Box::pin(result.wait());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
-    wait
+fn park<'a>(result: &'a Plain, task: &Arc<Task>) -> Pin<Box<ResultWait<&'a Plain>>> {
+    parked(result.wait(), task)
 }
 
 /// The same, of a wait that can be moved into a callback.
-fn park_owned(
-    result: &Arc<Plain>,
-    task: &Arc<Task>,
-) -> Pin<Box<ResultWait<Arc<AsyncResult<u32, Cancelled>>>>> {
-    let mut wait = Box::pin(result.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset result parks");
-    wait
-}
-
-/// What the panic in `act` said.
-fn panic_message(act: impl FnOnce()) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(act)).expect_err("it panics");
-    match payload.downcast::<String>() {
-        Ok(message) => *message,
-        Err(payload) => (*payload.downcast::<&str>().expect("a message")).to_owned(),
-    }
+fn park_owned(result: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ResultWait<Arc<Plain>>>> {
+    parked(result.clone().wait_owned(), task)
 }
 
 /// A value that counts itself; neither `Clone` nor `Debug`.
@@ -81,7 +64,7 @@ fn first_setter_wins_and_later_ones_get_their_values_back() {
     assert_eq!(result.set(1), Ok(()));
     assert_eq!(result.set(2), Err(AlreadySet(2)));
     assert_eq!(result.set_err("no"), Err(AlreadySet("no")));
-    assert_eq!(result.complete(Ok(3)), Err(AlreadySet(Ok(3))));
+    assert_eq!(result.set_result(Ok(3)), Err(AlreadySet(Ok(3))));
     assert_eq!(result.get(), Some(Ok(&1)));
 
     let result = AsyncResult::<u32, &str>::new();
@@ -90,8 +73,8 @@ fn first_setter_wins_and_later_ones_get_their_values_back() {
     assert_eq!(result.get(), Some(Err(&"no")));
 
     let result = AsyncResult::<u32, &str>::new();
-    assert_eq!(result.complete(Err("first")), Ok(()));
-    assert_eq!(result.complete(Err("second")), Err(AlreadySet(Err("second"))));
+    assert_eq!(result.set_result(Err("first")), Ok(()));
+    assert_eq!(result.set_result(Err("second")), Err(AlreadySet(Err("second"))));
     assert_eq!(result.get(), Some(Err(&"first")));
 }
 
@@ -194,7 +177,7 @@ fn value_is_dropped_once_whichever_way_it_goes() {
     let result = AsyncResult::<Counted, Counted>::new();
     assert!(result.set(new(1)).is_ok());
     assert!(result.set(new(2)).is_err());
-    assert!(result.complete(Err(new(3))).is_err());
+    assert!(result.set_result(Err(new(3))).is_err());
     assert_eq!(live.load(SeqCst), 1);
     drop(result);
     assert_eq!(live.load(SeqCst), 0);
@@ -387,7 +370,7 @@ fn link_is_given_the_outcome_in_its_turn() {
             }
         });
         let mut behind = park_owned(&result, &task);
-        result.complete(outcome).unwrap();
+        result.set_result(outcome).unwrap();
         assert_eq!(*seen.lock().unwrap(), [(outcome, 1)], "after the first, before the second");
         assert_eq!(task.wakes(), 2);
         assert!(!link.unlink());
@@ -505,19 +488,19 @@ fn future_dropped_while_pending_cancels_the_result() {
     let result = Plain::new();
     let reader = Task::new();
     let _wait = park(&result, &reader);
-    let mut resolve = Box::pin(result.set_from(pending()));
-    assert!(poll(resolve.as_mut(), &Task::new()).is_pending());
+    let mut set_from = Box::pin(result.set_from(pending()));
+    assert!(poll(set_from.as_mut(), &Task::new()).is_pending());
     assert!(!result.is_set());
-    drop(resolve);
+    drop(set_from);
     assert_eq!((result.get(), reader.wakes()), (Some(Err(&Cancelled)), 1));
 }
 
 #[test]
 fn future_that_ended_leaves_the_result_alone_when_dropped() {
     let result = Plain::new();
-    let mut resolve = Box::pin(result.set_from(ready(Ok(1))));
-    assert_eq!(poll(resolve.as_mut(), &Task::new()), Poll::Ready(Ok(())));
-    drop(resolve);
+    let mut set_from = Box::pin(result.set_from(ready(Ok(1))));
+    assert_eq!(poll(set_from.as_mut(), &Task::new()), Poll::Ready(Ok(())));
+    drop(set_from);
     assert_eq!(result.get(), Some(Ok(&1)));
 }
 
@@ -525,18 +508,18 @@ fn future_that_ended_leaves_the_result_alone_when_dropped() {
 fn future_runs_to_its_end_although_another_set_the_result_and_its_outcome_comes_back() {
     let result = Plain::new();
     let mut polls = 0;
-    let mut resolve = Box::pin(result.set_from(poll_fn(|_| {
+    let mut set_from = Box::pin(result.set_from(poll_fn(|_| {
         polls += 1;
         if polls == 3 { Poll::Ready(Ok(3)) } else { Poll::Pending }
     })));
     let task = Task::new();
-    assert!(poll(resolve.as_mut(), &task).is_pending());
+    assert!(poll(set_from.as_mut(), &task).is_pending());
     result.set(1).unwrap();
-    assert!(poll(resolve.as_mut(), &task).is_pending(), "it goes on");
-    assert!(!resolve.is_terminated());
-    assert_eq!(poll(resolve.as_mut(), &task), Poll::Ready(Err(AlreadySet(Ok(3)))));
-    assert!(resolve.is_terminated());
-    drop(resolve);
+    assert!(poll(set_from.as_mut(), &task).is_pending(), "it goes on");
+    assert!(!set_from.is_terminated());
+    assert_eq!(poll(set_from.as_mut(), &task), Poll::Ready(Err(AlreadySet(Ok(3)))));
+    assert!(set_from.is_terminated());
+    drop(set_from);
     assert_eq!(result.get(), Some(Ok(&1)));
 }
 
@@ -544,16 +527,16 @@ fn future_runs_to_its_end_although_another_set_the_result_and_its_outcome_comes_
 fn owned_resolver_is_terminated_once_its_future_has_ended_and_not_before() {
     let (result, task) = (Arc::new(Plain::new()), Task::new());
     let mut ends = false;
-    let mut resolve = Box::pin(result.clone().set_from_owned(poll_fn(move |_| {
+    let mut set_from = Box::pin(result.clone().set_from_owned(poll_fn(move |_| {
         let ready = if ends { Poll::Ready(Ok(1)) } else { Poll::Pending };
         ends = true;
         ready
     })));
-    assert!(!resolve.is_terminated());
-    assert!(poll(resolve.as_mut(), &task).is_pending());
-    assert!(!resolve.is_terminated());
-    assert!(poll(resolve.as_mut(), &task).is_ready());
-    assert!(resolve.is_terminated());
+    assert!(!set_from.is_terminated());
+    assert!(poll(set_from.as_mut(), &task).is_pending());
+    assert!(!set_from.is_terminated());
+    assert!(poll(set_from.as_mut(), &task).is_ready());
+    assert!(set_from.is_terminated());
 }
 
 #[test]
@@ -561,24 +544,24 @@ fn panic_of_the_future_cancels_the_result_also_if_the_executor_keeps_the_future(
     let result = Plain::new();
     let reader = Task::new();
     let _wait = park(&result, &reader);
-    let mut resolve =
+    let mut set_from =
         Box::pin(result.set_from(poll_fn(|_| -> Poll<_> { panic_any("from the future") })));
-    let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
+    let polled = catch_unwind(AssertUnwindSafe(|| poll(set_from.as_mut(), &Task::new())));
     assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"from the future"));
     assert_eq!((result.get(), reader.wakes()), (Some(Err(&Cancelled)), 1), "it is kept");
-    assert!(resolve.is_terminated());
-    let again = panic_message(|| _ = poll(resolve.as_mut(), &Task::new()));
-    assert_eq!(again, "Resolve polled after its end");
+    assert!(set_from.is_terminated());
+    let again = panic_message(|| _ = poll(set_from.as_mut(), &Task::new()));
+    assert_eq!(again, "`SetFrom` polled after it was ready");
 }
 
 #[test]
 fn panic_of_the_future_of_a_set_result_changes_nothing() {
     let result = Plain::new();
-    let mut resolve =
+    let mut set_from =
         Box::pin(result.set_from(poll_fn(|_| -> Poll<_> { resume_unwind(Box::new(())) })));
     result.set(1).unwrap();
-    catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new()))).unwrap_err();
-    drop(resolve);
+    catch_unwind(AssertUnwindSafe(|| poll(set_from.as_mut(), &Task::new()))).unwrap_err();
+    drop(set_from);
     assert_eq!(result.get(), Some(Ok(&1)));
 }
 
@@ -614,9 +597,9 @@ fn error_is_not_made_of_a_set_result() {
     in_time("nobody makes it", || {
         ON_MAKE.with(|hook| *hook.lock().unwrap() = Some(Box::new(|| panic!("it was made"))));
         let result = AsyncResult::<u32, Made>::new();
-        let resolve = result.set_from(pending());
+        let set_from = result.set_from(pending());
         result.set(1).unwrap();
-        drop(resolve);
+        drop(set_from);
         assert_eq!(result.ok(), Some(&1));
     });
 }
@@ -681,11 +664,11 @@ fn future_has_gone_before_its_readers_are_told() {
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
     let held = Held(gone);
-    let resolve = result.set_from(async move {
+    let set_from = result.set_from(async move {
         let _held = held;
         pending().await
     });
-    drop(resolve);
+    drop(set_from);
     assert!(seen.load(SeqCst), "told while the future still held something");
 }
 
@@ -726,11 +709,11 @@ fn panic_in_the_futures_destructor_cancels_the_result_all_the_same() {
     }
     let result = Plain::new();
     let bomb = Bomb;
-    let resolve = result.set_from(poll_fn(move |_| {
+    let set_from = result.set_from(poll_fn(move |_| {
         let _ = &bomb;
         Poll::Pending
     }));
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop(resolve)));
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(set_from)));
     assert_eq!(dropped.unwrap_err().downcast_ref(), Some(&"from the destructor"));
     assert_eq!(result.get(), Some(Err(&Cancelled)));
 }
@@ -742,11 +725,11 @@ fn waker_that_panics_as_the_future_ends_leaves_its_outcome_and_the_future_over()
     *foreign.on_wake.lock().unwrap() = Some(Box::new(|| panic_any("from the waker")));
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
-    let mut resolve = Box::pin(result.set_from(ready(Ok(1))));
-    let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
+    let mut set_from = Box::pin(result.set_from(ready(Ok(1))));
+    let polled = catch_unwind(AssertUnwindSafe(|| poll(set_from.as_mut(), &Task::new())));
     assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"from the waker"));
     assert_eq!(result.get(), Some(Ok(&1)));
-    assert!(resolve.is_terminated());
+    assert!(set_from.is_terminated());
 }
 
 #[test]
@@ -760,9 +743,9 @@ fn future_and_waker_that_both_panic_leave_the_result_cancelled_and_the_others_wo
     let mut wait = Box::pin(result.wait());
     assert!(wait.as_mut().poll(&mut Context::from_waker(&foreign.waker())).is_pending());
     let _behind: Vec<_> = (0..MORE_THAN_A_BATCH).map(|_| park(&result, &task)).collect();
-    let mut resolve =
+    let mut set_from =
         Box::pin(result.set_from(poll_fn(|_| -> Poll<_> { panic_any("the future's") })));
-    let polled = catch_unwind(AssertUnwindSafe(|| poll(resolve.as_mut(), &Task::new())));
+    let polled = catch_unwind(AssertUnwindSafe(|| poll(set_from.as_mut(), &Task::new())));
     assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"the future's"));
     assert_eq!((result.get(), task.wakes()), (Some(Err(&Cancelled)), MORE_THAN_A_BATCH));
 }
@@ -820,8 +803,8 @@ fn panicking_producer_thread_leaves_no_reader_hanging() {
         let producer = thread::spawn({
             let result = result.clone();
             move || {
-                let resolve = result.set_from(async { resume_unwind(Box::new(())) });
-                pollster::block_on(resolve).unwrap();
+                let set_from = result.set_from(async { resume_unwind(Box::new(())) });
+                pollster::block_on(set_from).unwrap();
             }
         });
         assert_eq!(reader.join().unwrap(), Err(Cancelled));
@@ -836,12 +819,12 @@ fn producer_dropped_while_another_sets_the_result_leaves_one_outcome() {
         for _ in 0..if cfg!(miri) { 5 } else { 2_000 } {
             let live = Arc::new(AtomicUsize::new(0));
             let result = Arc::new(AsyncResult::<Counted, Cancelled>::new());
-            let resolve = result.clone().set_from_owned(pending());
+            let set_from = result.clone().set_from_owned(pending());
             let start = Barrier::new(2);
             let won = thread::scope(|threads| {
                 threads.spawn(|| {
                     start.wait();
-                    drop(resolve);
+                    drop(set_from);
                 });
                 start.wait();
                 result.set(Counted::new(1, &live)).is_ok()
@@ -977,37 +960,45 @@ fn reported_wait_dropped() {
 
 #[test]
 fn wait_polled_after_ready_is_ready_again() {
+    fn check<W: FusedFuture>(
+        wait: W,
+        set: impl FnOnce(),
+        read: fn(W::Output) -> Result<u32, Cancelled>,
+    ) {
+        let task = Task::new();
+        let mut wait = Box::pin(wait);
+        assert!(poll(wait.as_mut(), &task).is_pending());
+        assert!(!wait.is_terminated());
+        set();
+        for _ in 0..3 {
+            assert_eq!(poll(wait.as_mut(), &task).map(read), Poll::Ready(Ok(1)));
+            assert!(wait.is_terminated());
+        }
+        assert_eq!((task.wakes(), task.live()), (1, 0));
+    }
     let result = Plain::new();
-    let task = Task::new();
-    let mut wait = park(&result, &task);
-    assert!(!wait.is_terminated());
-    result.set(1).unwrap();
-    assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(&1)));
-    assert!(wait.is_terminated());
-    assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(&1)));
-}
-
-#[test]
-fn owned_wait_polled_after_ready_panics_with_a_message() {
+    check(
+        result.wait(),
+        || result.set(1).unwrap(),
+        |outcome| outcome.copied().map_err(|&error| error),
+    );
     let result = Arc::new(Plain::new());
-    let task = Task::new();
-    let mut wait = park_owned(&result, &task);
-    assert!(!wait.is_terminated());
-    result.set(1).unwrap();
-    assert!(poll(wait.as_mut(), &task).is_ready());
-    assert!(wait.is_terminated());
-    let message = panic_message(|| _ = poll(wait.as_mut(), &task));
-    assert_eq!(message, "ResultWaitOwned polled after it was ready");
+    check(result.clone().wait_owned(), || result.set(1).unwrap(), |outcome| *outcome);
 }
 
 #[test]
 fn resolving_future_polled_after_its_end_panics_with_a_message() {
+    fn check<F: FusedFuture>(set_from: F) {
+        let task = Task::new();
+        let mut set_from = Box::pin(set_from);
+        assert!(poll(set_from.as_mut(), &task).is_ready());
+        let message = panic_message(|| _ = poll(set_from.as_mut(), &task));
+        assert_eq!(message, "`SetFrom` polled after it was ready");
+        assert!(set_from.is_terminated());
+    }
     let result = Arc::new(Plain::new());
-    let task = Task::new();
-    let mut resolve = Box::pin(result.clone().set_from_owned(ready(Ok(1))));
-    assert!(poll(resolve.as_mut(), &task).is_ready());
-    let message = panic_message(|| _ = poll(resolve.as_mut(), &task));
-    assert_eq!(message, "ResolveOwned polled after its end");
+    check(result.set_from(ready(Ok(1))));
+    check(result.clone().set_from_owned(ready(Ok(2))));
     assert_eq!(result.get(), Some(Ok(&1)));
 }
 
@@ -1021,9 +1012,12 @@ fn owned_wait_keeps_its_result_alive_and_hands_it_on() {
     weak.upgrade().expect("the wait holds it").set(1).unwrap();
     let Poll::Ready(outcome) = poll(wait.as_mut(), &task) else { panic!("it is set") };
     let outcome: Outcome<u32, Cancelled> = outcome;
-    drop(wait);
-    assert_eq!((*outcome, format!("{outcome:?}")), (Ok(1), "Outcome(Ok(1))".to_owned()));
+    let Poll::Ready(again) = poll(wait.as_mut(), &task) else { panic!("it is set") };
     drop(outcome);
+    assert_eq!((*again, format!("{again:?}")), (Ok(1), "Outcome(Ok(1))".to_owned()));
+    drop(wait);
+    assert_eq!(*again, Ok(1));
+    drop(again);
     assert!(weak.upgrade().is_none());
 }
 

@@ -35,7 +35,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use libc::SIGUSR1;
-use reveille::{Courier::start, FlagWait, ThreadSafeFlag};
+use reveille::{Courier, FlagWait, ThreadSafeFlag};
 
 use common::{Task, poll, set_and_see_it, until};
 use stage::play;

@@ -16,9 +16,8 @@ use std::task::Context;
 use common::{Task, poll};
 use futures_core::{FusedFuture, FusedStream, Stream};
 use reveille::{
-    AlreadySet, AsyncResult, Cancelled, Event, FlagStream, FlagWait, FlagWait<Arc<ThreadSafeFlag>>, Link,
-    Link<'static>, Outcome, Resolve, ResolveOwned, ResultWait, ResultWaitOwned, ThreadSafeFlag,
-    ValueEvent, ValueWait, ValueWaitOwned, Wait, EventWait<Arc<Event>>,
+    AlreadySet, AsyncResult, Cancelled, Event, EventWait, FlagStream, FlagWait, Link, Outcome,
+    ResultWait, SetFrom, ThreadSafeFlag, ValueEvent, ValueWait,
 };
 
 /// Asks a question of a type at compile time, also where the answer is no: the inherent method is
@@ -43,11 +42,26 @@ macro_rules! is {
     }};
 }
 
+/// [`is!`] of a future over `&T` and over `Arc<T>`.
+macro_rules! both {
+    ($future:ident<$target:ty $(, $inner:ty)?>: $($bound:tt)+) => {
+        [
+            is!($future<&'static $target $(, $inner)?>: $($bound)+),
+            is!($future<Arc<$target> $(, $inner)?>: $($bound)+),
+        ]
+    };
+}
+
+const YES: [bool; 2] = [true; 2];
+const NO: [bool; 2] = [false; 2];
+
 #[test]
 fn question_can_be_answered_with_no() {
     assert!(is!(u8: Send) && is!(u8: Unpin));
     assert!(!is!(*const u8: Send) && !is!(Cell<u8>: Sync));
     assert!(!is!(&'static Cell<u8>: UnwindSafe));
+    assert_eq!(both!(SetFrom<AsyncResult<Cell<u8>, u8>, ()>: Send), NO);
+    assert_eq!(both!(SetFrom<AsyncResult<u8, u8>, ()>: Send), YES);
 }
 
 #[test]
@@ -64,22 +78,19 @@ fn event_is_not_cloned_or_copied() {
 
 #[test]
 fn waits_go_to_any_thread_and_can_be_shared() {
-    assert!(is!(EventWait<&'static Event>: Send) && is!(EventWait<&'static Event>: Sync));
-    assert!(is!(EventWait<Arc<Event>>: Send) && is!(EventWait<Arc<Event>>: Sync));
-    assert!(is!(EventWait<&'static Event>: FusedFuture) && is!(EventWait<Arc<Event>>: FusedFuture));
-    assert!(is!(EventWait<&'static Event>: std::fmt::Debug) && is!(EventWait<Arc<Event>>: std::fmt::Debug));
+    assert_eq!(both!(EventWait<Event>: Send + Sync), YES);
+    assert_eq!(both!(EventWait<Event>: FusedFuture<Output = ()> + std::fmt::Debug), YES);
 }
 
 #[test]
 fn waits_are_pinned_for_good() {
-    assert!(!is!(EventWait<&'static Event>: Unpin) && !is!(EventWait<Arc<Event>>: Unpin));
-    assert!(!is!(EventWait<&'static Event>: Clone) && !is!(EventWait<Arc<Event>>: Clone));
+    assert_eq!(both!(EventWait<Event>: Unpin), NO);
+    assert_eq!(both!(EventWait<Event>: Clone), NO);
 }
 
 #[test]
 fn waits_are_unwind_safe() {
-    assert!(is!(EventWait<&'static Event>: UnwindSafe) && is!(EventWait<&'static Event>: RefUnwindSafe));
-    assert!(is!(EventWait<Arc<Event>>: UnwindSafe) && is!(EventWait<Arc<Event>>: RefUnwindSafe));
+    assert_eq!(both!(EventWait<Event>: UnwindSafe + RefUnwindSafe), YES);
 }
 
 #[test]
@@ -92,7 +103,11 @@ fn owned_wait_is_static() {
 fn event_is_at_most_32_bytes_and_its_wait_at_most_64() {
     assert!(size_of::<Event>() <= 32, "{} bytes", size_of::<Event>());
     assert!(size_of::<EventWait<&Event>>() <= 64, "{} bytes", size_of::<EventWait<&Event>>());
-    assert!(size_of::<EventWait<Arc<Event>>>() <= 64, "{} bytes", size_of::<EventWait<Arc<Event>>>());
+    assert!(
+        size_of::<EventWait<Arc<Event>>>() <= 64,
+        "{} bytes",
+        size_of::<EventWait<Arc<Event>>>()
+    );
 }
 
 #[test]
@@ -101,30 +116,27 @@ fn debug_says_what_there_is_to_know() {
     assert_eq!(format!("{event:?}"), "Event { is_set: false, has_waiters: false }");
     let task = Task::new();
     let mut wait = pin!(event.wait());
-    assert_eq!(format!("{wait:?}"), "Wait { status: Fresh, .. }");
+    assert_eq!(format!("{wait:?}"), "EventWait { status: Fresh, .. }");
     assert!(poll(wait.as_mut(), &task).is_pending());
     assert_eq!(format!("{event:?}"), "Event { is_set: false, has_waiters: true }");
-    assert_eq!(format!("{wait:?}"), "Wait { status: Parked, .. }");
+    assert_eq!(format!("{wait:?}"), "EventWait { status: Parked, .. }");
     event.set();
-    assert_eq!(format!("{wait:?}"), "Wait { status: Woken, .. }");
+    assert_eq!(format!("{wait:?}"), "EventWait { status: Woken, .. }");
     assert!(poll(wait.as_mut(), &task).is_ready());
-    assert_eq!(format!("{wait:?}"), "Wait { status: Reported, .. }");
+    assert_eq!(format!("{wait:?}"), "EventWait { status: Terminated, .. }");
     let owned = Arc::new(Event::new()).wait_owned();
-    assert_eq!(format!("{owned:?}"), "EventWait<Arc<Event>> { status: Fresh, .. }");
+    assert_eq!(format!("{owned:?}"), "EventWait { status: Fresh, .. }");
 }
 
 #[test]
 fn links_go_to_any_thread_and_can_be_shared_and_moved() {
     assert!(is!(Link<'static>: Send) && is!(Link<'static>: Sync) && is!(Link<'static>: Unpin));
-    assert!(is!(Link<'static>: Send) && is!(Link<'static>: Sync) && is!(Link<'static>: Unpin));
-    assert!(is!(Link<'static>: std::fmt::Debug) && is!(Link<'static>: std::fmt::Debug));
-    assert!(!is!(Link<'static>: Clone) && !is!(Link<'static>: Clone));
+    assert!(is!(Link<'static>: std::fmt::Debug) && !is!(Link<'static>: Clone));
     assert!(is!(Link<'static>: 'static));
 }
 
 #[test]
 fn links_are_unwind_safe() {
-    assert!(is!(Link<'static>: UnwindSafe) && is!(Link<'static>: RefUnwindSafe));
     assert!(is!(Link<'static>: UnwindSafe) && is!(Link<'static>: RefUnwindSafe));
 }
 
@@ -149,10 +161,10 @@ fn debug_of_a_link_says_whether_it_is_linked() {
     let event = Arc::new(Event::new());
     let (link, owned) = (event.link(|| ()), event.clone().link_owned(|| ()));
     assert_eq!(format!("{link:?}"), "Link { is_linked: true, .. }");
-    assert_eq!(format!("{owned:?}"), "Link<'static> { is_linked: true, .. }");
+    assert_eq!(format!("{owned:?}"), "Link { is_linked: true, .. }");
     event.set();
     assert_eq!(format!("{link:?}"), "Link { is_linked: false, .. }");
-    assert_eq!(format!("{owned:?}"), "Link<'static> { is_linked: false, .. }");
+    assert_eq!(format!("{owned:?}"), "Link { is_linked: false, .. }");
     assert_eq!(format!("{:?}", event.link(|| ())), "Link { is_linked: false, .. }");
 }
 
@@ -186,32 +198,31 @@ fn flag_is_not_cloned_or_copied() {
 
 #[test]
 fn waits_of_a_flag_go_to_any_thread_and_can_be_shared() {
-    assert!(is!(FlagWait<&'static ThreadSafeFlag>: Send) && is!(FlagWait<&'static ThreadSafeFlag>: Sync));
-    assert!(is!(FlagWait<Arc<ThreadSafeFlag>>: Send) && is!(FlagWait<Arc<ThreadSafeFlag>>: Sync));
-    assert!(is!(FlagStream<&'static ThreadSafeFlag>: Send) && is!(FlagStream<&'static ThreadSafeFlag>: Sync));
-    assert!(is!(FlagWait<&'static ThreadSafeFlag>: FusedFuture) && is!(FlagWait<Arc<ThreadSafeFlag>>: FusedFuture));
-    assert!(is!(FlagStream<&'static ThreadSafeFlag>: Stream<Item = ()>) && is!(FlagStream<&'static ThreadSafeFlag>: FusedStream));
-    assert!(is!(FlagWait<&'static ThreadSafeFlag>: std::fmt::Debug) && is!(FlagWait<Arc<ThreadSafeFlag>>: std::fmt::Debug));
-    assert!(is!(FlagStream<&'static ThreadSafeFlag>: std::fmt::Debug));
+    assert_eq!(both!(FlagWait<ThreadSafeFlag>: Send + Sync), YES);
+    assert_eq!(both!(FlagStream<ThreadSafeFlag>: Send + Sync), YES);
+    assert_eq!(both!(FlagWait<ThreadSafeFlag>: FusedFuture<Output = ()> + std::fmt::Debug), YES);
+    assert_eq!(both!(FlagStream<ThreadSafeFlag>: Stream<Item = ()> + FusedStream), YES);
+    assert_eq!(both!(FlagStream<ThreadSafeFlag>: std::fmt::Debug), YES);
 }
 
 #[test]
 fn waits_of_a_flag_are_pinned_for_good() {
-    assert!(!is!(FlagWait<&'static ThreadSafeFlag>: Unpin) && !is!(FlagWait<Arc<ThreadSafeFlag>>: Unpin));
-    assert!(!is!(FlagStream<&'static ThreadSafeFlag>: Unpin) && !is!(FlagStream<&'static ThreadSafeFlag>: Clone));
-    assert!(!is!(FlagWait<&'static ThreadSafeFlag>: Clone) && !is!(FlagWait<Arc<ThreadSafeFlag>>: Clone));
+    assert_eq!(both!(FlagWait<ThreadSafeFlag>: Unpin), NO);
+    assert_eq!(both!(FlagWait<ThreadSafeFlag>: Clone), NO);
+    assert_eq!(both!(FlagStream<ThreadSafeFlag>: Unpin), NO);
+    assert_eq!(both!(FlagStream<ThreadSafeFlag>: Clone), NO);
 }
 
 #[test]
 fn waits_of_a_flag_are_unwind_safe() {
-    assert!(is!(FlagWait<&'static ThreadSafeFlag>: UnwindSafe) && is!(FlagWait<&'static ThreadSafeFlag>: RefUnwindSafe));
-    assert!(is!(FlagWait<Arc<ThreadSafeFlag>>: UnwindSafe) && is!(FlagWait<Arc<ThreadSafeFlag>>: RefUnwindSafe));
-    assert!(is!(FlagStream<&'static ThreadSafeFlag>: UnwindSafe) && is!(FlagStream<&'static ThreadSafeFlag>: RefUnwindSafe));
+    assert_eq!(both!(FlagWait<ThreadSafeFlag>: UnwindSafe + RefUnwindSafe), YES);
+    assert_eq!(both!(FlagStream<ThreadSafeFlag>: UnwindSafe + RefUnwindSafe), YES);
 }
 
 #[test]
-fn owned_wait_of_a_flag_is_static() {
+fn owned_wait_and_stream_of_a_flag_are_static() {
     assert!(is!(FlagWait<Arc<ThreadSafeFlag>>: 'static));
+    assert!(is!(FlagStream<Arc<ThreadSafeFlag>>: 'static));
 }
 
 #[test]
@@ -219,9 +230,10 @@ fn owned_wait_of_a_flag_is_static() {
 fn flag_is_at_most_16_bytes_on_unix_and_40_elsewhere_and_its_wait_at_most_64() {
     let most = if cfg!(all(unix, any(not(miri), reveille_courier))) { 16 } else { 40 };
     assert!(size_of::<ThreadSafeFlag>() <= most, "{} bytes", size_of::<ThreadSafeFlag>());
-    assert!(size_of::<FlagWait<&ThreadSafeFlag>>() <= 64, "{} bytes", size_of::<FlagWait<&ThreadSafeFlag>>());
-    assert!(size_of::<FlagWait<Arc<ThreadSafeFlag>>>() <= 64, "{} bytes", size_of::<FlagWait<Arc<ThreadSafeFlag>>>());
-    assert!(size_of::<FlagStream<&ThreadSafeFlag>>() <= 64, "{} bytes", size_of::<FlagStream<&ThreadSafeFlag>>());
+    assert!(size_of::<FlagWait<&ThreadSafeFlag>>() <= 64);
+    assert!(size_of::<FlagWait<Arc<ThreadSafeFlag>>>() <= 64);
+    assert!(size_of::<FlagStream<&ThreadSafeFlag>>() <= 64);
+    assert!(size_of::<FlagStream<Arc<ThreadSafeFlag>>>() <= 64);
 }
 
 #[test]
@@ -236,12 +248,13 @@ fn debug_of_a_flag_says_what_there_is_to_know() {
     assert_eq!(format!("{wait:?}"), "FlagWait { status: Parked, .. }");
     flag.set_direct();
     assert_eq!(format!("{flag:?}"), "ThreadSafeFlag { is_set: true, has_waiters: true }");
-    assert_eq!(format!("{wait:?}"), "FlagWait { status: Called, .. }");
+    assert_eq!(format!("{wait:?}"), "FlagWait { status: Notified, .. }");
     assert!(poll(wait.as_mut(), &task).is_ready());
-    assert_eq!(format!("{wait:?}"), "FlagWait { status: Reported, .. }");
+    assert_eq!(format!("{wait:?}"), "FlagWait { status: Terminated, .. }");
     assert_eq!(format!("{:?}", flag.stream()), "FlagStream { status: Fresh, .. }");
-    let owned = Arc::new(ThreadSafeFlag::new()).wait_owned();
-    assert_eq!(format!("{owned:?}"), "FlagWait<Arc<ThreadSafeFlag>> { status: Fresh, .. }");
+    let flag = Arc::new(ThreadSafeFlag::new());
+    assert_eq!(format!("{:?}", flag.clone().wait_owned()), "FlagWait { status: Fresh, .. }");
+    assert_eq!(format!("{:?}", flag.stream_owned()), "FlagStream { status: Fresh, .. }");
 }
 
 // === AsyncResult and ValueEvent: as their values are ===
@@ -270,36 +283,30 @@ fn result_is_shared_only_if_its_values_may_be_sent_and_shared() {
 
 #[test]
 fn what_holds_a_result_goes_where_it_may_be_shared() {
-    assert!(
-        is!(ResultWait<&'static AsyncResult<String, u8>>: Send) && is!(ResultWait<&'static AsyncResult<String, u8>>: Sync)
-    );
-    assert!(is!(ResultWait<Arc<AsyncResult<String, u8>>>: Send) && is!(ResultWait<Arc<AsyncResult<String, u8>>>: Sync));
+    type Shared = AsyncResult<String, u8>;
+    assert_eq!(both!(ResultWait<Shared>: Send + Sync), YES);
+    assert_eq!(both!(SetFrom<Shared, ()>: Send + Sync), YES);
     assert!(is!(Outcome<String, u8>: Send) && is!(Outcome<String, u8>: Sync));
-    assert!(is!(Resolve<'static, String, u8, ()>: Send) && is!(ResolveOwned<String, u8, ()>: Send));
-    assert!(is!(Resolve<'static, String, u8, ()>: Sync) && is!(ResolveOwned<String, u8, ()>: Sync));
-    assert!(!is!(ResultWait<&'static AsyncResult<OnlySend, u8>>: Send));
-    assert!(!is!(ResultWait<Arc<AsyncResult<OnlySend, u8>>>: Send) && !is!(ResultWait<Arc<AsyncResult<u8, OnlySync>>>: Send));
+    assert_eq!(both!(ResultWait<AsyncResult<OnlySend, u8>>: Send), NO);
+    assert_eq!(both!(ResultWait<AsyncResult<u8, OnlySync>>: Send), NO);
     assert!(!is!(Outcome<OnlySend, u8>: Send) && !is!(Outcome<OnlySync, u8>: Sync));
-    assert!(!is!(Resolve<'static, OnlySend, u8, ()>: Send));
-    assert!(!is!(ResolveOwned<u8, OnlySend, ()>: Send));
-    assert!(!is!(Resolve<'static, u8, u8, *const u8>: Send));
+    assert_eq!(both!(SetFrom<AsyncResult<OnlySend, u8>, ()>: Send), NO);
+    assert_eq!(both!(SetFrom<AsyncResult<u8, OnlySend>, ()>: Send), NO);
+    assert_eq!(both!(SetFrom<Shared, *const u8>: Send), NO);
 }
 
 #[test]
 fn futures_of_a_result_are_pinned_for_good_fused_and_unwind_safe() {
-    assert!(!is!(ResultWait<&'static AsyncResult<u8, u8>>: Unpin) && !is!(ResultWait<Arc<AsyncResult<u8, u8>>>: Unpin));
-    assert!(is!(ResultWait<&'static AsyncResult<u8, u8>>: FusedFuture));
-    assert!(is!(ResultWait<Arc<AsyncResult<u8, u8>>>: FusedFuture));
+    type Small = AsyncResult<u8, Cancelled>;
     type Ready = std::future::Ready<Result<u8, Cancelled>>;
-    assert!(is!(Resolve<'static, u8, Cancelled, Ready>: FusedFuture));
-    assert!(is!(ResolveOwned<u8, Cancelled, Ready>: FusedFuture));
-    assert!(
-        is!(ResultWait<&'static AsyncResult<u8, u8>>: UnwindSafe) && is!(ResultWait<Arc<AsyncResult<u8, u8>>>: UnwindSafe)
-    );
+    assert_eq!(both!(ResultWait<Small>: Unpin), NO);
+    assert_eq!(both!(ResultWait<Small>: Clone), NO);
+    assert_eq!(both!(ResultWait<Small>: FusedFuture + std::fmt::Debug), YES);
+    assert_eq!(both!(ResultWait<Small>: UnwindSafe + RefUnwindSafe), YES);
+    assert_eq!(both!(SetFrom<Small, Ready>: FusedFuture + std::fmt::Debug), YES);
+    assert_eq!(both!(SetFrom<Small, Ready>: UnwindSafe + RefUnwindSafe), YES);
+    assert_eq!(both!(SetFrom<Small, std::marker::PhantomPinned>: Unpin), NO);
     assert!(is!(Outcome<u8, u8>: UnwindSafe) && is!(Outcome<u8, u8>: RefUnwindSafe));
-    assert!(
-        is!(Resolve<'static, u8, u8, ()>: UnwindSafe) && is!(ResolveOwned<u8, u8, ()>: UnwindSafe)
-    );
     assert!(!is!(AsyncResult<Cell<u8>, ()>: RefUnwindSafe));
     assert!(!is!(Outcome<Cell<u8>, ()>: UnwindSafe));
 }
@@ -326,16 +333,15 @@ fn value_event_goes_where_its_values_may_be_sent_and_shared() {
 
 #[test]
 fn waits_of_a_value_event_go_anywhere_are_pinned_for_good_and_fused() {
-    assert!(is!(ValueWait<&'static ValueEvent<u8, u8>>: Send) && is!(ValueWait<&'static ValueEvent<u8, u8>>: Sync));
-    assert!(is!(ValueWait<Arc<ValueEvent<u8, u8>>>: Send) && is!(ValueWait<Arc<ValueEvent<u8, u8>>>: Sync));
-    assert!(
-        is!(ValueWait<&'static ValueEvent<u8, u8>>: FusedFuture) && is!(ValueWait<Arc<ValueEvent<u8, u8>>>: FusedFuture)
-    );
-    assert!(is!(ValueWait<&'static ValueEvent<u8, u8>>: UnwindSafe) && is!(ValueWait<Arc<ValueEvent<u8, u8>>>: UnwindSafe));
-    assert!(!is!(ValueWait<&'static ValueEvent<u8, u8>>: Unpin) && !is!(ValueWait<Arc<ValueEvent<u8, u8>>>: Unpin));
-    assert!(
-        !is!(ValueWait<&'static ValueEvent<OnlySend, u8>>: Send) && !is!(ValueWait<Arc<ValueEvent<u8, OnlySync>>>: Send)
-    );
+    type Values = ValueEvent<u8, u8>;
+    assert_eq!(both!(ValueWait<Values>: Send + Sync), YES);
+    assert_eq!(both!(ValueWait<Values>: FusedFuture<Output = Result<u8, u8>>), YES);
+    assert_eq!(both!(ValueWait<Values>: std::fmt::Debug), YES);
+    assert_eq!(both!(ValueWait<Values>: UnwindSafe + RefUnwindSafe), YES);
+    assert_eq!(both!(ValueWait<Values>: Unpin), NO);
+    assert_eq!(both!(ValueWait<Values>: Clone), NO);
+    assert_eq!(both!(ValueWait<ValueEvent<OnlySend, u8>>: Send), NO);
+    assert_eq!(both!(ValueWait<ValueEvent<u8, OnlySync>>: Send), NO);
 }
 
 #[test]
@@ -345,6 +351,7 @@ fn result_is_an_event_and_its_outcome_and_its_waits_are_at_most_64_bytes() {
     assert!(size_of::<ResultWait<&AsyncResult<u64, u64>>>() <= 64);
     assert!(size_of::<ResultWait<Arc<AsyncResult<u64, u64>>>>() <= 64);
     assert!(size_of::<ValueWait<&ValueEvent<u64, u64>>>() <= 64);
+    assert!(size_of::<ValueWait<Arc<ValueEvent<u64, u64>>>>() <= 64);
     assert!(size_of::<Outcome<u64, u64>>() == size_of::<usize>());
     assert!(size_of::<ValueEvent<u64, u64>>() <= 16);
 }
@@ -357,15 +364,17 @@ fn debug_of_a_result_says_what_there_is_to_know() {
     assert!(poll(wait.as_mut(), &task).is_pending());
     assert_eq!(format!("{result:?}"), "AsyncResult { outcome: None, has_waiters: true }");
     assert_eq!(format!("{wait:?}"), "ResultWait { status: Parked, .. }");
-    let resolve = result.set_from(std::future::pending());
-    assert_eq!(format!("{resolve:?}"), "Resolve { is_over: false, .. }");
-    drop(resolve);
+    let set_from = result.set_from(std::future::pending());
+    assert_eq!(format!("{set_from:?}"), "SetFrom { has_ended: false, .. }");
+    drop(set_from);
     let text = "AsyncResult { outcome: Some(Err(Cancelled)), has_waiters: false }";
     assert_eq!(format!("{result:?}"), text);
     let owned = result.clone().wait_owned();
-    assert_eq!(format!("{owned:?}"), "ResultWaitOwned { status: Woken, .. }");
-    let resolve = result.clone().set_from_owned(std::future::pending());
-    assert_eq!(format!("{resolve:?}"), "ResolveOwned { is_over: false, .. }");
+    assert_eq!(format!("{owned:?}"), "ResultWait { status: Woken, .. }");
+    let mut set_from = pin!(result.clone().set_from_owned(std::future::ready(Ok(1))));
+    assert_eq!(format!("{set_from:?}"), "SetFrom { has_ended: false, .. }");
+    assert!(poll(set_from.as_mut(), &task).is_ready());
+    assert_eq!(format!("{set_from:?}"), "SetFrom { has_ended: true, .. }");
 }
 
 #[test]
@@ -373,13 +382,13 @@ fn debug_of_a_value_event_says_what_there_is_to_know() {
     let event = Arc::new(ValueEvent::<u8, ()>::new());
     assert_eq!(format!("{event:?}"), "ValueEvent { round: None }");
     let wait = event.wait();
-    let text = "ValueWait { round: ResultWaitOwned { status: Fresh, .. }, .. }";
+    let text = "ValueWait { round: ResultWait { status: Fresh, .. }, .. }";
     assert_eq!(format!("{wait:?}"), text);
     event.send(1).unwrap();
     let text =
         "ValueEvent { round: Some(AsyncResult { outcome: Some(Ok(1)), has_waiters: false }) }";
     assert_eq!(format!("{event:?}"), text);
-    let text = "ValueWaitOwned { round: ResultWaitOwned { status: Woken, .. }, .. }";
+    let text = "ValueWait { round: ResultWait { status: Woken, .. }, .. }";
     assert_eq!(format!("{:?}", event.clone().wait_owned()), text);
 }
 
@@ -400,7 +409,8 @@ const ORIGINALS: [Names; 3] = [
         "gevent.event.AsyncResult",
         &[
             include_str!("../src/result.rs"),
-            include_str!("../src/resolve.rs"),
+            include_str!("../src/set_from.rs"),
+            include_str!("../src/blocking.rs"),
             include_str!("../src/link.rs"),
         ],
         &[
@@ -567,8 +577,8 @@ fn result_does_not_allocate() {
         assert!(wait.as_mut().poll(&mut cx).is_pending());
         let mut owned = pin!(result.clone().wait_owned());
         assert!(owned.as_mut().poll(&mut cx).is_pending());
-        let resolve = pin!(result.clone().set_from_owned(std::future::ready(Ok(1))));
-        assert!(resolve.poll(&mut cx).is_ready());
+        let set_from = pin!(result.clone().set_from_owned(std::future::ready(Ok(1))));
+        assert!(set_from.poll(&mut cx).is_ready());
         assert!(wait.as_mut().poll(&mut cx).is_ready() && owned.as_mut().poll(&mut cx).is_ready());
         assert!(result.set(2).is_err());
         assert_eq!(result.wait_blocking(), Ok(&1));

@@ -6,16 +6,16 @@ mod common;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, poll, until};
+use common::{Foreign, MORE_THAN_A_BATCH, PATIENCE, Task, in_time, parked, poll, until};
 use futures_core::FusedFuture;
-use reveille::{AlreadySet, ValueEvent, ValueWait, ValueWaitOwned};
+use reveille::{AlreadySet, ValueEvent, ValueWait};
 
 type Plain = ValueEvent<u32, &'static str>;
 
@@ -24,23 +24,13 @@ fn has_waiters(event: &Plain) -> bool {
 }
 
 /// Parks a new wait of `event` for `task`.
-fn park<'a>(
-    event: &'a Plain,
-    task: &Arc<Task>,
-) -> Pin<Box<ValueWait<&'a ValueEvent<u32, &'static str>>>> {
-    let mut wait = Box::pin(event.wait());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a wait of a new round parks");
-    wait
+fn park<'a>(event: &'a Plain, task: &Arc<Task>) -> Pin<Box<ValueWait<&'a Plain>>> {
+    parked(event.wait(), task)
 }
 
 /// The same, of a wait that can be moved into a callback.
-fn park_owned(
-    event: &Arc<Plain>,
-    task: &Arc<Task>,
-) -> Pin<Box<ValueWait<Arc<ValueEvent<u32, &'static str>>>>> {
-    let mut wait = Box::pin(event.clone().wait_owned());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a wait of a new round parks");
-    wait
+fn park_owned(event: &Arc<Plain>, task: &Arc<Task>) -> Pin<Box<ValueWait<Arc<Plain>>>> {
+    parked(event.clone().wait_owned(), task)
 }
 
 /// A value that counts itself, and does as it is told when it is cloned or dropped.
@@ -93,6 +83,8 @@ fn first_sender_wins_until_the_reset_and_later_ones_get_their_values_back() {
     assert_eq!(event.send(1), Ok(()));
     assert_eq!(event.send(2), Err(AlreadySet(2)));
     assert_eq!(event.send_err("no"), Err(AlreadySet("no")));
+    assert_eq!(event.send_result(Ok(3)), Err(AlreadySet(Ok(3))));
+    assert_eq!(event.send_result(Err("no")), Err(AlreadySet(Err("no"))));
     assert!(event.is_set());
     assert_eq!(event.get(), Some(Ok(1)));
     assert!(event.reset());
@@ -101,6 +93,24 @@ fn first_sender_wins_until_the_reset_and_later_ones_get_their_values_back() {
     assert_eq!(event.send_err("no"), Ok(()));
     assert_eq!(event.send(2), Err(AlreadySet(2)));
     assert_eq!(event.get(), Some(Err("no")));
+    for outcome in [Ok(3), Err("no")] {
+        assert!(event.reset());
+        assert_eq!(event.send_result(outcome), Ok(()));
+        assert_eq!(event.send(4), Err(AlreadySet(4)));
+        assert_eq!(event.get(), Some(outcome));
+    }
+}
+
+#[test]
+fn sent_result_wakes_the_waiters_of_its_round() {
+    for outcome in [Ok(1), Err("no")] {
+        let (event, task) = (Plain::new(), Task::new());
+        let mut wait = park(&event, &task);
+        event.send_result(outcome).unwrap();
+        assert_eq!(task.wakes(), 1);
+        assert!(event.reset());
+        assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(outcome));
+    }
 }
 
 #[test]
@@ -194,9 +204,12 @@ fn values_are_dropped_with_the_last_who_needs_them() {
     let wait = event.wait();
     assert!(event.reset());
     assert_eq!(live.load(SeqCst), 1, "the wait has not got it yet");
-    let value = pollster::block_on(wait);
-    assert_eq!(live.load(SeqCst), 1, "the wait's clone; the round is over");
+    let mut wait = Box::pin(wait);
+    let value = poll(wait.as_mut(), &Task::new());
+    assert_eq!(live.load(SeqCst), 2, "the clone, and the round that the wait keeps");
     drop(value);
+    assert_eq!(live.load(SeqCst), 1, "the wait keeps its round");
+    drop(wait);
     assert_eq!(live.load(SeqCst), 0);
     assert!(event.send(Hooked::new(&live, &hooks)).is_ok());
     drop(event);
@@ -468,7 +481,8 @@ fn clone_does_not_leak_when_the_last_of_its_round_panics_in_its_drop() {
         |event| event.wait_blocking().is_ok(),
         |event| event.wait_blocking_timeout(Duration::ZERO).is_some(),
         |event| event.wait_blocking_deadline(Instant::now()).is_some(),
-        |event| pollster::block_on(event.wait()).is_ok(),
+        // The wait keeps the round until it is dropped.
+        |event| poll(pin!(event.wait()), &Task::new()).is_ready(),
     ];
     for (number, ask) in asks.into_iter().enumerate() {
         let live = Arc::new(AtomicUsize::new(0));
@@ -581,23 +595,27 @@ fn dropped_wait_costs_nobody_else_the_value_and_a_new_one_is_of_the_current_roun
 // === 18: polled after ready ===
 
 #[test]
-fn waits_polled_after_ready_panic_with_a_message() {
+fn wait_polled_after_ready_is_ready_again_with_the_value_of_its_round() {
+    fn check<W: FusedFuture<Output = Result<u32, &'static str>>>(event: &Plain, wait: W) {
+        let task = Task::new();
+        let mut wait = Box::pin(wait);
+        assert!(poll(wait.as_mut(), &task).is_pending());
+        assert!(!wait.is_terminated());
+        event.send(1).unwrap();
+        assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(1)));
+        assert!(wait.is_terminated());
+        assert!(event.reset());
+        event.send(2).unwrap();
+        for _ in 0..2 {
+            assert_eq!(poll(wait.as_mut(), &task), Poll::Ready(Ok(1)));
+            assert!(wait.is_terminated());
+        }
+        assert_eq!((task.wakes(), task.live()), (1, 0));
+    }
     let event = Arc::new(Plain::new());
-    event.send(1).unwrap();
-    let task = Task::new();
-    let mut wait = Box::pin(event.wait());
-    let mut owned = Box::pin(event.clone().wait_owned());
-    assert!(!wait.is_terminated() && !owned.is_terminated());
-    assert!(poll(wait.as_mut(), &task).is_ready() && poll(owned.as_mut(), &task).is_ready());
-    assert!(wait.is_terminated() && owned.is_terminated());
-    let message = |act: &mut dyn FnMut()| {
-        let payload = catch_unwind(AssertUnwindSafe(act)).expect_err("it panics");
-        *payload.downcast::<String>().expect("a message")
-    };
-    let said = message(&mut || _ = poll(wait.as_mut(), &task));
-    assert_eq!(said, "ValueWait polled after it was ready");
-    let said = message(&mut || _ = poll(owned.as_mut(), &task));
-    assert_eq!(said, "ValueWaitOwned polled after it was ready");
+    check(&event, event.wait());
+    assert!(event.reset());
+    check(&event, event.clone().wait_owned());
 }
 
 // === Tasks and threads ===

@@ -6,9 +6,9 @@ use core::task::{Context, Waker};
 use std::sync::{Arc, Mutex};
 use std::task::Wake;
 
+use crate::event::{Event, EventWait};
 use crate::raw::batch::CAPACITY;
 use crate::raw::queue::Queue;
-use crate::{Event, EventWait};
 
 /// How many generations there are.
 const ALL: usize = 1 << (usize::BITS - 2);

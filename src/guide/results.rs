@@ -1,9 +1,9 @@
 //! Results for many: one value that any number of tasks, threads and callbacks wait for.
 //!
 //! ```text
-//!                                            ┌─► task:     result.wait().await      &T or &E
+//!                                        ┌─► task:     result.wait().await      &T or &E
 //!  producer ─► set_from ─► AsyncResult ──┼─► thread:   result.wait_blocking()   &T or &E
-//!    ends: Ok, Err                           └─► callback: link_owned(|outcome| …)  &T or &E
+//!    ends: Ok, Err                       └─► callback: link_owned(|outcome| …)  &T or &E
 //!    panics, is dropped: Cancelled
 //! ```
 //!

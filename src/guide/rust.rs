@@ -137,7 +137,7 @@
 //! | `notify(usize::MAX)` | [`pulse`](crate::Event::pulse) | |
 //! | `notify(1)` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | is kept for the next if nobody listens |
 //! | `notify_additional(1)` | [`set_direct`](crate::ThreadSafeFlag::set_direct) | is kept likewise; releases one more listener each time there, and [not here](#two-notifications-before-a-poll) |
-//! | `listener.wait()`, `wait_blocking_timeout` | [`wait_blocking`](crate::Event::wait_blocking), `wait_blocking_timeout` | made at the call, not before: see [check, then wait](super::checking#the-same-in-a-thread) |
+//! | `listener.wait()`, `wait_timeout` | [`wait_blocking`](crate::Event::wait_blocking), `wait_blocking_timeout` | made at the call, not before: see [check, then wait](super::checking#the-same-in-a-thread) |
 //! | check, listen, check again | check once, after `wait()` was made | |
 //!
 //! An `event_listener::Event` has no state, so each user keeps a flag beside it. Here the flag *is* the event.

@@ -59,7 +59,7 @@
 //! captures a `Weak`, so that a part which has ended leaves nothing behind but the small callback.
 //!
 //! ```
-//! use reveille::{Event, Link<'static>};
+//! use reveille::{Event, Link};
 //! use std::sync::Arc;
 //!
 //! /// An event that can be set alone, and is set with `whole` for as long as the link lives.
@@ -86,13 +86,13 @@
 //! A tree of several levels differs from one of tokio-util's `CancellationToken`s in two points:
 //! - There, the children of a token that is dropped pass to its parent. Here they are reached
 //!   through the link of the part between: once that is dropped, the whole does not set them.
-//! - Each level is a `set` inside a callback of the level above. A chain of some 900 levels
-//!   overflows a stack of 2 MiB.
+//! - Each level is a `set` inside a callback of the level above, so the stack bounds the depth. A
+//!   chain of 10,000 levels needs less than 2 MiB of stack in a release build.
 //!
 //! Neither holds for parts that are all linked to the whole itself.
 //!
 //! ```
-//! # use reveille::{Event, Link<'static>};
+//! # use reveille::{Event, Link};
 //! # use std::sync::Arc;
 //! # fn part_of(whole: &Arc<Event>) -> (Arc<Event>, Link<'static>) {
 //! #     let part = Arc::new(Event::new());

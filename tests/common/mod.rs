@@ -1,6 +1,7 @@
 //! What the tests share: wakers that count or do as they are told, and a bound on waiting.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
@@ -9,7 +10,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use reveille::Event;
+use reveille::{Event, EventWait};
 
 /// How long anything here may take before it counts as lost. Miri and valgrind are slow, and so are wine
 /// and qemu, as which Windows and aarch64 are met. (A mutant has 120 s.)
@@ -53,11 +54,33 @@ pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>, task: &Arc<Task>) ->
     future.poll(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
 }
 
-/// Parks a new wait of `event` for `task`.
-pub(crate) fn park<'a>(event: &'a Event, task: &Arc<Task>) -> Pin<Box<reveille::EventWait<'a>>> {
-    let mut wait = Box::pin(event.wait());
-    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of a clear event parks");
+/// Parks a new wait, of whatever handle: polls it for `task`, which finds it pending.
+pub(crate) fn parked<F: Future>(wait: F, task: &Arc<Task>) -> Pin<Box<F>> {
+    let mut wait = Box::pin(wait);
+    assert!(poll(wait.as_mut(), task).is_pending(), "a new wait of an unset object parks");
     wait
+}
+
+/// Parks a new wait, which alone holds a waker of `foreign`.
+pub(crate) fn parked_foreign<F: Future>(wait: F, foreign: &Arc<Foreign>) -> Pin<Box<F>> {
+    let mut wait = Box::pin(wait);
+    let waker = foreign.waker();
+    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    wait
+}
+
+/// Parks a new wait of `event` for `task`.
+pub(crate) fn park<'a>(event: &'a Event, task: &Arc<Task>) -> Pin<Box<EventWait<&'a Event>>> {
+    parked(event.wait(), task)
+}
+
+/// The message of the panic of `act`.
+pub(crate) fn panic_message<R>(act: impl FnOnce() -> R) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(act)).err().expect("it panics");
+    match payload.downcast::<String>() {
+        Ok(message) => *message,
+        Err(payload) => (*payload.downcast::<&str>().expect("a message")).to_owned(),
+    }
 }
 
 /// A waker made of three callbacks, for what foreign code may do.

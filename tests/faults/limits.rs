@@ -9,7 +9,7 @@ use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use reveille::{Courier::start, ThreadSafeFlag};
+use reveille::{Courier, ThreadSafeFlag};
 #[cfg(target_os = "linux")]
 use {
     crate::system,

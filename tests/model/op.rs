@@ -87,7 +87,7 @@ pub(crate) struct How {
 pub(crate) enum Form {
     Borrowed,
     Owned,
-    /// A stream; a future that resolves a result.
+    /// A stream; a `SetFrom`.
     Other,
 }
 
@@ -96,8 +96,8 @@ pub(crate) enum Form {
 pub(crate) enum Call {
     Set,
     SetDirect,
-    SetError,
-    Complete,
+    SetErr,
+    SetResult,
     Clear,
     Pulse,
     IsSet,

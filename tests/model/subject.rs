@@ -51,7 +51,6 @@ pub(crate) type Handle = Box<dyn Linked>;
 
 pub(crate) trait Linked: Send {
     fn unlink(self: Box<Self>) -> bool;
-    /// [`unlink`](Self::unlink) if it cannot.
     fn detach(self: Box<Self>);
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use reveille::{FlagStream, FlagWait, ThreadSafeFlag};
 
 /// A future or a stream that waits for a flag.
-pub(crate) enum EventWait<&'a Event> {
+pub(crate) enum Wait<'a> {
     Future(Pin<Box<FlagWait<&'a ThreadSafeFlag>>>),
     Stream(Pin<Box<FlagStream<&'a ThreadSafeFlag>>>),
 }
@@ -28,12 +28,12 @@ pub(crate) fn clear(flag: &ThreadSafeFlag) -> bool {
 }
 
 #[inline(never)]
-pub(crate) fn wait(flag: &ThreadSafeFlag) -> EventWait<&Event> {
+pub(crate) fn wait(flag: &ThreadSafeFlag) -> Wait<'_> {
     Wait::Future(Box::pin(flag.wait()))
 }
 
 #[inline(never)]
-pub(crate) fn stream(flag: &ThreadSafeFlag) -> EventWait<&Event> {
+pub(crate) fn stream(flag: &ThreadSafeFlag) -> Wait<'_> {
     Wait::Stream(Box::pin(flag.stream()))
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn is_set(flag: &ThreadSafeFlag) -> bool {
 }
 
 #[inline(never)]
-pub(crate) fn drop_wait(wait: Option<EventWait<&Event>>) {
+pub(crate) fn drop_wait(wait: Option<Wait<'_>>) {
     drop(wait);
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn drop_flag(flag: Option<ThreadSafeFlag>) {
 }
 
 /// Tells whether it has taken a set.
-pub(crate) fn poll(wait: &mut EventWait<&Event>, waker: &Waker) -> bool {
+pub(crate) fn poll(wait: &mut Wait<'_>, waker: &Waker) -> bool {
     match wait {
         Wait::Future(wait) => poll_future(wait.as_mut(), waker).is_ready(),
         Wait::Stream(stream) => poll_stream(stream.as_mut(), waker).is_ready(),

@@ -79,7 +79,7 @@ pub(crate) struct Scene {
 /// One who waits, or has waited.
 struct Waiter {
     /// Gone once it is cancelled.
-    wait: Option<EventWait<&'static Event>>,
+    wait: Option<Wait<'static>>,
     task: Arc<Task>,
     waker: Waker,
     /// How many wakes have been answered by a poll.
@@ -337,7 +337,7 @@ fn in_time(what: &str, mut holds: impl FnMut() -> bool) {
 // === impl Waiter ===
 
 impl Waiter {
-    fn new(wait: EventWait<&'static Event>) -> Self {
+    fn new(wait: Wait<'static>) -> Self {
         let task = Task::new();
         let waker = Waker::from(Arc::clone(&task));
         Self { wait: Some(wait), task, waker, answered: 0, polls: 0, is_done: false }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 
-use reveille::{Event, Wait};
+use reveille::{Event, EventWait};
 
 use crate::watch::{Rng, Watchdog, alone, report, rounds, seed, spin, spin_until};
 

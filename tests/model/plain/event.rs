@@ -26,7 +26,6 @@ struct EventWait {
 pub(super) struct Link<O: HasQueue> {
     ticket: Option<u64>,
     owner: Arc<O>,
-    is_owned: bool,
 }
 
 // === impl Event ===
@@ -63,8 +62,8 @@ impl Subject for Event {
         Box::pin(EventWait { place: self.queue.place(), event: Arc::clone(self) })
     }
 
-    fn link(self: &Arc<Self>, owned: bool, callback: Callback) -> Option<Handle> {
-        Some(Box::new(Link::new(self, owned, move || callback.run())))
+    fn link(self: &Arc<Self>, _: bool, callback: Callback) -> Option<Handle> {
+        Some(Box::new(Link::new(self, move || callback.run())))
     }
 }
 
@@ -100,13 +99,9 @@ impl Drop for EventWait {
 // === impl Link ===
 
 impl<O: HasQueue> Link<O> {
-    pub(super) fn new(
-        owner: &Arc<O>,
-        is_owned: bool,
-        callback: impl FnOnce() + Send + 'static,
-    ) -> Self {
+    pub(super) fn new(owner: &Arc<O>, callback: impl FnOnce() + Send + 'static) -> Self {
         let owner = Arc::clone(owner);
-        Self { ticket: owner.queue().link(callback), owner, is_owned }
+        Self { ticket: owner.queue().link(callback), owner }
     }
 
     fn leave(&mut self) -> bool {
@@ -120,9 +115,7 @@ impl<O: HasQueue> Linked for Link<O> {
     }
 
     fn detach(mut self: Box<Self>) {
-        if self.is_owned {
-            self.ticket = None;
-        }
+        self.ticket = None;
     }
 }
 

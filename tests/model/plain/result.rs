@@ -20,20 +20,14 @@ pub(crate) struct AsyncResult {
     outcome: OnceLock<Result<Value, Fault>>,
 }
 
-/// Ready again once it was ready.
-struct ResultWait {
+/// A wait; polled after it is ready, it is ready again.
+pub(super) struct ResultWait {
     place: Place,
     result: Arc<AsyncResult>,
 }
 
-/// Hands its result on; polled after that, it panics.
-pub(super) struct ResultWaitOwned {
-    place: Place,
-    result: Option<Arc<AsyncResult>>,
-}
-
 /// Runs an errand; leaves `Cancelled` behind if that does not come to its end.
-struct Resolve {
+struct SetFrom {
     errand: Option<Pin<Box<Errand>>>,
     result: Arc<AsyncResult>,
     is_over: bool,
@@ -59,8 +53,8 @@ impl AsyncResult {
         self.outcome.get().map(Result::as_ref)
     }
 
-    pub(super) fn wait_owned(self: Arc<Self>) -> ResultWaitOwned {
-        ResultWaitOwned { place: self.queue.place(), result: Some(self) }
+    pub(super) fn wait(self: Arc<Self>) -> ResultWait {
+        ResultWait { place: self.queue.place(), result: self }
     }
 
     fn told(&self) -> Outcome {
@@ -93,8 +87,8 @@ impl Subject for AsyncResult {
         let got = || self.get().map(label);
         match call {
             Call::Set => said(self.put(Ok(props.value(sent)))),
-            Call::SetError => said(self.put(Err(Fault::Sent(props.value(sent))))),
-            Call::Complete => said(self.put(props.outcome(sent))),
+            Call::SetErr => said(self.put(Err(Fault::Sent(props.value(sent))))),
+            Call::SetResult => said(self.put(props.outcome(sent))),
             Call::IsSet => got().is_some().into(),
             Call::IsOk => matches!(got(), Some(Ok(_))).into(),
             Call::GetOk => Answer::Got(got().filter(Result::is_ok)),
@@ -111,9 +105,8 @@ impl Subject for AsyncResult {
     fn wait(self: &Arc<Self>, how: How, props: &Props) -> Wait {
         let result = Arc::clone(self);
         match how.form() {
-            Form::Borrowed => Box::pin(ResultWait { place: self.queue.place(), result }),
-            Form::Owned => Box::pin(result.wait_owned()),
-            Form::Other => Box::pin(Resolve {
+            Form::Borrowed | Form::Owned => Box::pin(result.wait()),
+            Form::Other => Box::pin(SetFrom {
                 errand: Some(Box::pin(props.errand(how))),
                 result,
                 is_over: false,
@@ -128,7 +121,7 @@ impl Subject for AsyncResult {
                 callback.tell(result.told());
             }
         };
-        Some(Box::new(Link::new(self, true, told)))
+        Some(Box::new(Link::new(self, told)))
     }
 
     fn end(self: Arc<Self>) -> Answer {
@@ -145,13 +138,17 @@ impl HasQueue for AsyncResult {
 
 // === impl ResultWait ===
 
+impl ResultWait {
+    pub(super) fn poll_set(&mut self, cx: &Context<'_>) -> Poll<&AsyncResult> {
+        self.result.queue.poll(&mut self.place, cx).map(|()| &*self.result)
+    }
+}
+
 impl Future for ResultWait {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
-        let Self { place, result } = &mut *self;
-        ready!(result.queue.poll(place, cx));
-        Poll::Ready(Answer::Got(Some(result.told())))
+        self.poll_set(cx).map(|result| Answer::Got(Some(result.told())))
     }
 }
 
@@ -167,46 +164,9 @@ impl Drop for ResultWait {
     }
 }
 
-// === impl ResultWaitOwned ===
+// === impl SetFrom ===
 
-impl ResultWaitOwned {
-    pub(super) fn poll_result(&mut self, cx: &Context<'_>) -> Poll<Arc<AsyncResult>> {
-        let Some(result) = &self.result else { panic!("polled after it was ready") };
-        ready!(result.queue.poll(&mut self.place, cx));
-        Poll::Ready(self.result.take().expect("it was there"))
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        self.result.is_none()
-    }
-}
-
-impl Future for ResultWaitOwned {
-    type Output = Answer;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
-        let result = ready!(self.poll_result(cx));
-        Poll::Ready(Answer::Got(Some(result.told())))
-    }
-}
-
-impl FusedFuture for ResultWaitOwned {
-    fn is_terminated(&self) -> bool {
-        self.is_over()
-    }
-}
-
-impl Drop for ResultWaitOwned {
-    fn drop(&mut self) {
-        if let Some(result) = &self.result {
-            result.queue.cancel(&mut self.place);
-        }
-    }
-}
-
-// === impl Resolve ===
-
-impl Future for Resolve {
+impl Future for SetFrom {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
@@ -222,7 +182,7 @@ impl Future for Resolve {
     }
 }
 
-impl FusedFuture for Resolve {
+impl FusedFuture for SetFrom {
     fn is_terminated(&self) -> bool {
         self.is_over
     }
@@ -234,7 +194,7 @@ impl Drop for Unwinding<'_> {
     }
 }
 
-impl Drop for Resolve {
+impl Drop for SetFrom {
     fn drop(&mut self) {
         // The errand goes first; if it panics as it goes, the result is cancelled all the same.
         let Self { errand, result, is_over } = self;

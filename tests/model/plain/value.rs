@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::FusedFuture;
 
-use super::result::{AsyncResult, ResultWaitOwned, said};
+use super::result::{AsyncResult, ResultWait, said};
 use crate::model::cast::{Fault, Value, label};
 use crate::model::op::{Call, How, Plan};
 use crate::model::plan;
@@ -19,7 +19,7 @@ pub(crate) struct ValueEvent {
 }
 
 struct ValueWait {
-    round: ResultWaitOwned,
+    round: ResultWait,
     _event: Arc<ValueEvent>,
 }
 
@@ -53,8 +53,12 @@ impl Subject for ValueEvent {
                 let put = self.round().put(Ok(props.value(label)));
                 said(put)
             }
-            Call::SetError => {
+            Call::SetErr => {
                 let put = self.round().put(Err(Fault::Sent(props.value(label))));
+                said(put)
+            }
+            Call::SetResult => {
+                let put = self.round().put(props.outcome(label));
                 said(put)
             }
             Call::Clear => self.reset().into(),
@@ -67,7 +71,7 @@ impl Subject for ValueEvent {
     }
 
     fn wait(self: &Arc<Self>, _: How, _: &Props) -> Wait {
-        Box::pin(ValueWait { round: self.round().wait_owned(), _event: Arc::clone(self) })
+        Box::pin(ValueWait { round: self.round().wait(), _event: Arc::clone(self) })
     }
 }
 
@@ -85,15 +89,13 @@ impl Future for ValueWait {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
-        let round = ready!(self.round.poll_result(cx));
-        let clone = round.get().map(cloned);
-        drop(round);
-        Poll::Ready(told(clone))
+        let round = ready!(self.round.poll_set(cx));
+        Poll::Ready(told(round.get().map(cloned)))
     }
 }
 
 impl FusedFuture for ValueWait {
     fn is_terminated(&self) -> bool {
-        self.round.is_over()
+        self.round.is_terminated()
     }
 }

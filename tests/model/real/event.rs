@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reveille::{Event, Link, Link<'static>};
+use reveille::{Event, Link};
 
 use crate::model::cast::Callback;
 use crate::model::op::{Call, Form, How, Plan};
@@ -81,7 +81,7 @@ impl<S: Send + Sync + 'static> Linked for Kept<S, Link<'static>> {
     }
 
     fn detach(self: Box<Self>) {
-        drop(self);
+        let ((), _owner) = self.end(Link::detach);
     }
 }
 

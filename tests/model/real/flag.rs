@@ -14,6 +14,7 @@
 //! A `set` on the courier itself, by a waker, cannot wait for it. Nor may one while a panic unwinds:
 //! the courier would not know of that. These go the direct way, and let no panic out, as the courier does.
 
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ use crate::model::subject::{Kept, Props, Subject, Wait};
 use crate::model::trace::{Actor, Answer};
 
 /// The next item of a stream, again and again.
-struct Next(Pin<Box<FlagStream<&'static ThreadSafeFlag>>>);
+struct Next<H: Deref<Target = ThreadSafeFlag>>(Pin<Box<FlagStream<H>>>);
 
 struct Echo {
     is_back: AtomicBool,
@@ -70,6 +71,9 @@ impl Subject for ThreadSafeFlag {
         match how.form() {
             Form::Borrowed => Box::pin(Kept::new(self, Self::wait)),
             Form::Owned => Box::pin(Arc::clone(self).wait_owned()),
+            Form::Other if how.label % 2 == 0 => {
+                Box::pin(Next(Box::pin(Arc::clone(self).stream_owned())))
+            }
             Form::Other => Box::pin(Kept::new(self, |flag| Next(Box::pin(flag.stream())))),
         }
     }
@@ -107,7 +111,7 @@ impl Wake for Echo {
 
 // === impl Next ===
 
-impl Future for Next {
+impl<H: Deref<Target = ThreadSafeFlag>> Future for Next<H> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -115,7 +119,7 @@ impl Future for Next {
     }
 }
 
-impl FusedFuture for Next {
+impl<H: Deref<Target = ThreadSafeFlag>> FusedFuture for Next<H> {
     fn is_terminated(&self) -> bool {
         self.0.is_terminated()
     }

@@ -1,4 +1,4 @@
-//! `AsyncResult`, its links, and what resolves it.
+//! `AsyncResult`, its links, and `SetFrom`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,15 +25,17 @@ impl Subject for AsyncResult {
     fn call(self: &Arc<Self>, call: Call, sent: Actor, props: &Props) -> Answer {
         match call {
             Call::Set => self.set(props.value(sent)).into(),
-            Call::SetError => self.set_err(Fault::Sent(props.value(sent))).into(),
-            Call::Complete => self.complete(props.outcome(sent)).into(),
+            Call::SetErr => self.set_err(Fault::Sent(props.value(sent))).into(),
+            Call::SetResult => self.set_result(props.outcome(sent)).into(),
             Call::IsSet => self.is_set().into(),
             Call::IsOk => self.is_ok().into(),
             Call::GetOk => Answer::Got(self.ok().map(|value| Ok(value.label()))),
             Call::GetErr => Answer::Got(self.err().map(|error| Err(error.label()))),
             Call::WaitBlocking if self.is_set() => self.wait_blocking().into(),
             Call::WaitTimeout => Answer::Got(self.wait_blocking_timeout(Duration::ZERO).map(label)),
-            Call::WaitDeadline => Answer::Got(self.wait_blocking_deadline(Instant::now()).map(label)),
+            Call::WaitDeadline => {
+                Answer::Got(self.wait_blocking_deadline(Instant::now()).map(label))
+            }
             Call::Show => Answer::Shows(format!("{self:?}")),
             _ => Answer::Got(self.get().map(label)),
         }

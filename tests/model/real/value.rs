@@ -21,7 +21,8 @@ impl Subject for ValueEvent {
     fn call(self: &Arc<Self>, call: Call, label: Actor, props: &Props) -> Answer {
         match call {
             Call::Set => self.send(props.value(label)).into(),
-            Call::SetError => self.send_err(Fault::Sent(props.value(label))).into(),
+            Call::SetErr => self.send_err(Fault::Sent(props.value(label))).into(),
+            Call::SetResult => self.send_result(props.outcome(label)).into(),
             Call::Clear => self.reset().into(),
             Call::IsSet => self.is_set().into(),
             Call::WaitBlocking if self.is_set() => self.wait_blocking().into(),

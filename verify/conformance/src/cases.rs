@@ -6,7 +6,7 @@
 
 use crate::stage::{Stage, until};
 use futures::future::{self, AbortHandle, Abortable, BoxFuture, Either, poll_fn};
-use futures::{StreamExt as _, pin_mut};
+use futures::{Stream, StreamExt as _, pin_mut};
 use reveille::{AsyncResult, Cancelled, Event, ThreadSafeFlag, ValueEvent};
 use std::{
     pin::pin,
@@ -138,13 +138,24 @@ fn each_set_of_a_flag_releases_exactly_one_task(stage: &Stage) -> Outcome {
 }
 
 fn stream_has_an_item_for_each_set(stage: &Stage) -> Outcome {
-    let shared: &'static _ = Box::leak(Box::new((ThreadSafeFlag::new(), AtomicUsize::new(0))));
-    let (flag, seen) = shared;
-    let troupe = stage.begin(tasks(1, |_| {
-        flag.stream().take(ROUNDS).for_each(|()| async {
-            seen.fetch_add(1, SeqCst);
-        })
-    }));
+    let borrowed: &'static _ = Box::leak(Box::new(ThreadSafeFlag::new()));
+    set_for_each_item(stage, borrowed, borrowed.stream())?;
+    let owned = Arc::new(ThreadSafeFlag::new());
+    set_for_each_item(stage, &owned, Arc::clone(&owned).stream_owned())
+}
+
+fn set_for_each_item(
+    stage: &Stage,
+    flag: &ThreadSafeFlag,
+    sets: impl Stream<Item = ()> + Send + 'static,
+) -> Outcome {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&seen);
+    let task = sets.take(ROUNDS).for_each(move |()| {
+        count.fetch_add(1, SeqCst);
+        future::ready(())
+    });
+    let troupe = stage.begin(vec![Box::pin(task)]);
     for round in 1..=ROUNDS {
         flag.set();
         until("the stream has an item", || seen.load(SeqCst) == round)?;
@@ -216,7 +227,13 @@ fn value_of_its_round_reaches_every_task(stage: &Stage) -> Outcome {
     for round in 1..=ROUNDS {
         until("every task parks", || parked.load(SeqCst) == round * TASKS)?;
         let event = &events[round % 2];
-        event.send(round).map_err(|_| "a value was sent already".to_owned())?;
+        let sent = match round % 3 {
+            0 => event.send_result(Ok(round)).is_ok(),
+            _ => event.send(round).is_ok(),
+        };
+        if !sent {
+            return Err("a value was sent already".into());
+        }
         // Immediately: hardly any task can have been polled yet.
         event.reset();
     }
@@ -275,11 +292,13 @@ fn link_runs_in_its_turn_among_tasks(stage: &Stage) -> Outcome {
     until("the tasks before it park", || shared.1.load(SeqCst) == TASKS)?;
     let runs = Arc::clone(&shared);
     let link = shared.0.link(move || _ = runs.2.fetch_add(1, SeqCst));
+    let runs = Arc::clone(&shared);
+    shared.0.link(move || _ = runs.2.fetch_add(1, SeqCst)).detach();
     let behind = stage.begin(tasks(TASKS, task));
     until("the tasks behind it park", || shared.1.load(SeqCst) == 2 * TASKS)?;
     shared.0.set();
-    if shared.2.load(SeqCst) != 1 || link.unlink() {
-        return Err("the link has not run within `set`".into());
+    if shared.2.load(SeqCst) != 2 || link.unlink() {
+        return Err("a link has not run within `set`".into());
     }
     before.end()?;
     behind.end()

@@ -8,7 +8,7 @@ use futures::stream::FuturesUnordered;
 use futures_concurrency::future::{Join as _, Race as _};
 use futures_concurrency::stream::Merge as _;
 use pin_project_lite::pin_project;
-use reveille::{AsyncResult, Event, FlagWait, ThreadSafeFlag, ValueEvent, EventWait<Arc<Event>>};
+use reveille::{AsyncResult, Event, EventWait, FlagWait, ThreadSafeFlag, ValueEvent};
 use std::{
     io::{self, Write as _},
     pin::{Pin, pin},

@@ -4,7 +4,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
-use reveille::{Event, FlagWait, ThreadSafeFlag, Wait};
+use reveille::{Event, EventWait, FlagWait, ThreadSafeFlag};
 
 /// The number of waiters at most.
 pub(crate) const CAST: usize = 3;
