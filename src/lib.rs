@@ -7,8 +7,8 @@
 //!   handlers and interrupts may set it.
 //! - An [`AsyncResult`] passes a value or an error to all waiters, once.
 //! - A [`ValueEvent`] does so again after each reset.
-//! - A [`WaitableEvent`] wakes a thread that sleeps in `poll`, `epoll` or `select`, or that waits
-//!   for objects of Windows.
+//! - A [`WaitableEvent`] wakes a thread that sleeps in `poll`, `epoll` or `select` or, on Windows,
+//!   waits for kernel objects.
 //!
 //! All but the last can be created in a `static`.
 //!
@@ -73,7 +73,7 @@
 //! arrives in between.
 //!
 //! # Timeouts
-//! The crate has no timer. A task uses one of its executor: `tokio::time::timeout`,
+//! The crate has no timer. A task uses one from its executor: `tokio::time::timeout`,
 //! `smol::future::or` with a `smol::Timer`, or `embassy_time::with_timeout`. A thread uses
 //! `wait_blocking_timeout` or `wait_blocking_deadline`.
 //!
@@ -108,7 +108,8 @@
 //! # Memory
 //! On 64-bit targets an [`Event`] takes at most 32 bytes (40 on Apple's systems with std), and an
 //! [`EventWait`] at most 64. An [`AsyncResult`] is an event and its outcome. A waiter's place in
-//! the queue is stored in its own future, so waiting does not allocate. These allocate:
+//! the queue is stored in its own future, so waiting does not allocate. Memory is allocated only
+//! for:
 //! - a link;
 //! - the first blocking wait of a thread;
 //! - on Unix with std, the first waiter that registers with a flag;
