@@ -1,4 +1,5 @@
-//! Blocking waits, for threads that run no executor. The mechanism is in [`block`](crate::raw::block).
+//! Blocking waits, for threads that run no executor. The mechanism is in
+//! [`block`](crate::raw::block).
 
 use core::pin::pin;
 use core::time::Duration;
@@ -10,7 +11,9 @@ use crate::raw::block::{Deadline, block_on};
 use crate::result::AsyncResult;
 use crate::value::{ValueEvent, cloned, cloned_from, in_round};
 
-/// Blocking waits, for threads that run no executor. Not on wasm, where a page's thread must not block.
+/// Blocking waits, for threads that run no executor.
+///
+/// They do not exist on wasm, where the thread of a page must not block.
 ///
 /// Blocked threads and tasks wait in one queue. A thread's first blocking wait allocates about 30
 /// bytes, which the thread keeps for the next.
@@ -18,7 +21,7 @@ impl Event {
     /// Blocks the calling thread until the event is set.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -34,13 +37,13 @@ impl Event {
         self.block(|| Deadline::NEVER);
     }
 
-    /// Blocks the calling thread until the event is set, or until `timeout` has elapsed; returns whether
-    /// the event was set in time.
+    /// Blocks the calling thread until the event is set, or until `timeout` has elapsed; returns
+    /// whether the event was set in time.
     ///
     /// With [`Duration::ZERO`] it never blocks; a timeout too large for the clock never elapses.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -60,13 +63,13 @@ impl Event {
         self.block(|| Deadline::after(timeout))
     }
 
-    /// Blocks the calling thread until the event is set, or until `deadline`; returns whether the event
-    /// was set in time.
+    /// Blocks the calling thread until the event is set, or until `deadline`; returns whether the
+    /// event was set in time.
     ///
     /// With a deadline that has passed it never blocks.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -82,21 +85,23 @@ impl Event {
     }
 
     fn block(&self, deadline: impl FnOnce() -> Deadline) -> bool {
-        // The wait is made before the look: a `set` and `clear` in between releases it. The look spares
-        // a thread that need not block the parker.
+        // The wait is made before the look: a `set` and `clear` in between releases it. The look
+        // spares a thread that need not block the parker.
         let wait = pin!(self.wait());
         self.is_set() || block_on(wait, deadline()).is_some()
     }
 }
 
-/// Blocking waits, for threads that run no executor. Not on wasm, where a page's thread must not block.
+/// Blocking waits, for threads that run no executor.
+///
+/// They do not exist on wasm, where the thread of a page must not block.
 ///
 /// Blocked threads and tasks wait in one queue.
 impl ThreadSafeFlag {
     /// Blocks the calling thread until the flag is set, and consumes the set.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Panics
     /// As [`wait`](ThreadSafeFlag::wait).
@@ -115,14 +120,14 @@ impl ThreadSafeFlag {
         self.block(|| Deadline::NEVER);
     }
 
-    /// Blocks the calling thread until the flag is set, and consumes the set, or until `timeout` has
-    /// elapsed; returns whether it consumed a set.
+    /// Blocks the calling thread until the flag is set, and consumes the set, or until `timeout`
+    /// has elapsed; returns whether it consumed a set.
     ///
-    /// With [`Duration::ZERO`] it never blocks, and consumes a set only if there is no other waiter; a
-    /// timeout too large for the clock never elapses.
+    /// With [`Duration::ZERO`] it never blocks, and consumes a set only if there is no other
+    /// waiter; a timeout too large for the clock never elapses.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Panics
     /// As [`wait`](ThreadSafeFlag::wait).
@@ -145,11 +150,11 @@ impl ThreadSafeFlag {
     /// Blocks the calling thread until the flag is set, and consumes the set, or until `deadline`;
     /// returns whether it consumed a set.
     ///
-    /// With a deadline that has passed it never blocks, and consumes a set only if there is no other
-    /// waiter.
+    /// With a deadline that has passed it never blocks, and consumes a set only if there is no
+    /// other waiter.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Panics
     /// As [`wait`](ThreadSafeFlag::wait).
@@ -177,14 +182,16 @@ impl ThreadSafeFlag {
     }
 }
 
-/// Blocking waits, for threads that run no executor. Not on wasm, where a page's thread must not block.
+/// Blocking waits, for threads that run no executor.
+///
+/// They do not exist on wasm, where the thread of a page must not block.
 ///
 /// Blocked threads and tasks wait in one queue.
 impl<T, E> AsyncResult<T, E> {
     /// Blocks the calling thread until the result is set.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -201,13 +208,13 @@ impl<T, E> AsyncResult<T, E> {
         self.block(|| Deadline::NEVER).unwrap_or_else(|| unreachable!("there is no deadline"))
     }
 
-    /// Blocks the calling thread until the result is set, or until `timeout` has elapsed; returns `None`
-    /// if it timed out.
+    /// Blocks the calling thread until the result is set, or until `timeout` has elapsed; returns
+    /// `None` if it timed out.
     ///
     /// With [`Duration::ZERO`] it never blocks; a timeout too large for the clock never elapses.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -227,13 +234,13 @@ impl<T, E> AsyncResult<T, E> {
         self.block(|| Deadline::after(timeout))
     }
 
-    /// Blocks the calling thread until the result is set, or until `deadline`; returns `None` if it timed
-    /// out.
+    /// Blocks the calling thread until the result is set, or until `deadline`; returns `None` if it
+    /// timed out.
     ///
     /// With a deadline that has passed it never blocks.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -254,14 +261,16 @@ impl<T, E> AsyncResult<T, E> {
     }
 }
 
-/// Blocking waits, for threads that run no executor. Not on wasm, where a page's thread must not block.
+/// Blocking waits, for threads that run no executor.
+///
+/// They do not exist on wasm, where the thread of a page must not block.
 ///
 /// Blocked threads and tasks of a round wait in one queue.
 impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// Blocks the calling thread until an outcome is sent in the current round.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -276,13 +285,13 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
         in_round(self.round(), |round| cloned(round.wait_blocking()))
     }
 
-    /// Blocks the calling thread until an outcome is sent in the current round, or until `timeout` has
-    /// elapsed; returns `None` if it timed out.
+    /// Blocks the calling thread until an outcome is sent in the current round, or until `timeout`
+    /// has elapsed; returns `None` if it timed out.
     ///
     /// With [`Duration::ZERO`] it never blocks; a timeout too large for the clock never elapses.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -302,13 +311,13 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
         cloned_from(self.round(), |round| round.wait_blocking_timeout(timeout))
     }
 
-    /// Blocks the calling thread until an outcome is sent in the current round, or until `deadline`;
-    /// returns `None` if it timed out.
+    /// Blocks the calling thread until an outcome is sent in the current round, or until
+    /// `deadline`; returns `None` if it timed out.
     ///
     /// With a deadline that has passed it never blocks.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///

@@ -2,8 +2,8 @@
 
 use std::io;
 
-/// The background thread that wakes waiters of a [`ThreadSafeFlag`](crate::ThreadSafeFlag) on behalf
-/// of signal handlers, on Unix.
+/// The background thread that wakes waiters of a [`ThreadSafeFlag`](crate::ThreadSafeFlag) on
+/// behalf of signal handlers, on Unix.
 ///
 /// See [the courier](crate::ThreadSafeFlag#the-courier) for what it does and what it costs.
 ///
@@ -30,13 +30,13 @@ pub struct Courier {
 impl Courier {
     /// Starts the courier's thread, if it does not run yet.
     ///
-    /// The first wait that parks on a flag starts it anyway, and panics if that fails; this function
-    /// returns the error early instead. Where there is no courier (all systems but Unix), it returns
-    /// `Ok(())` immediately.
+    /// The first wait that parks on a flag starts it anyway, and panics if that fails; this
+    /// function returns the error early instead. Where there is no courier (all systems but Unix),
+    /// it returns `Ok(())` immediately.
     ///
     /// # Errors
-    /// The system's error, if there is no descriptor or no thread left. Nothing is leaked, and the next
-    /// call tries again.
+    /// The system's error, if there is no descriptor or no thread left. Nothing is leaked, and the
+    /// next call tries again.
     ///
     /// # Callable from
     /// Tasks and threads.

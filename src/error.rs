@@ -1,12 +1,12 @@
-//! What can go wrong with a value that is set once: it came too late, or nobody is left to send it.
+//! [`AlreadySet`] and [`Cancelled`]: the errors of a value that is set once.
 
 use core::error::Error;
 use core::fmt;
 
-/// The value of a setter that came too late: another outcome is there already, and stays.
+/// The error of a setter that finds the outcome already set; it contains the rejected value.
 ///
-/// Returned by the setters of [`AsyncResult`](crate::AsyncResult) and of `ValueEvent`. Nothing is
-/// asked of the value: it need not be `Debug` for the error to be.
+/// It is returned by the setters of [`AsyncResult`](crate::AsyncResult) and of `ValueEvent`. The
+/// value need not be `Debug`: the error is `Debug` without it.
 ///
 /// # Examples
 ///
@@ -21,10 +21,10 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AlreadySet<V>(pub V);
 
-/// Whoever was to set the result is gone: its future was dropped, or panicked.
+/// The producer was dropped, or panicked, before it produced an outcome.
 ///
-/// [`AsyncResult::set_from`](crate::AsyncResult::set_from) makes an error of the result's
-/// own type of it, so that type says how it is told apart.
+/// [`AsyncResult::set_from`](crate::AsyncResult::set_from) converts it into the result's error type
+/// through `From<Cancelled>`.
 ///
 /// # Examples
 ///
@@ -55,7 +55,7 @@ pub struct Cancelled;
 // === impl AlreadySet ===
 
 impl<V> AlreadySet<V> {
-    /// Takes the value back.
+    /// Returns the rejected value.
     ///
     /// # Examples
     ///
@@ -75,7 +75,7 @@ impl<V> Error for AlreadySet<V> {}
 
 impl<V> fmt::Display for AlreadySet<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("it is set already")
+        f.write_str("value already set")
     }
 }
 
@@ -91,6 +91,6 @@ impl Error for Cancelled {}
 
 impl fmt::Display for Cancelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cancelled before there was an outcome")
+        f.write_str("producer dropped before setting an outcome")
     }
 }

@@ -12,32 +12,36 @@ use crate::raw::list::Node;
 use crate::raw::queue::{HasQueue, Queue};
 use crate::sync::const_fn;
 
-/// A flag that tasks and threads can wait for: one [`set`](Event::set) resumes every waiter, and
-/// the event stays set until it is cleared.
+/// A manual-reset event: one [`set`](Event::set) wakes all waiters, and the event stays set until
+/// it is cleared.
 ///
-/// The event of Python's `asyncio`, `threading` and `gevent`, for any executor and for threads that
-/// have none. It keeps to its waiters more closely than those do: a wait completes if and only if the event
-/// was set at some instant since the wait was *created*, so `set(); clear();` back to back releases
-/// everyone who was waiting, and a wait made before a check cannot miss a `set` made after it.
+/// It corresponds to the events of Python's `asyncio`, `threading` and `gevent`, for tasks of any
+/// executor and for threads that run none. It gives its waiters a stronger guarantee than those do:
+/// a wait completes if the event is set when the wait is *created*, or is set at any later time,
+/// even if it is cleared again before the wait is polled. So `set(); clear();` releases all
+/// waiters, and a wait that is created before a check cannot miss a `set` made after the check.
 ///
-/// Waiters are resumed in the order in which they first parked. Each waiter's place in the queue is in
-/// its own future, so waiting does not allocate.
+/// A waiter registers when its wait is first polled, and waiters are woken in the order in which
+/// they registered. A waiter's place in the queue is stored in its own future, so waiting does not
+/// allocate.
 ///
-/// 32 bytes at most on 64-bit targets. (With std on Apple's systems 40, and the first wait that parks
-/// allocates, since std's `Mutex` does there.)
+/// An event takes at most 32 bytes on 64-bit targets. (On Apple's systems with std it takes 40, and
+/// the first waiter to register allocates, because the `Mutex` of std does so there.)
 ///
 /// # After `fork`
-/// The caller of `fork` in a process with several threads must ensure that the child neither uses
-/// nor drops an event that another thread was using or waiting for, blocked or in an executor, nor
-/// a wait or a link of such an event. Otherwise the behaviour is undefined: the list of waiters
-/// points to the stacks of threads that the child does not have, and the C library reuses that
-/// memory. In the child, create new events; leave inherited ones in their `static`, or
-/// [forget](core::mem::forget) them.
+/// `fork` is an `unsafe` function. In a process with several threads, its caller must ensure that
+/// the child neither uses nor drops these:
+/// - an event that another thread was using or waiting for, whether blocked or in an executor;
+/// - a wait or a link of such an event.
+///
+/// Otherwise the behaviour is undefined: the list of waiters points to the stacks of threads that
+/// the child does not have, and the C library reuses that memory. In the child, create new events.
+/// Leave inherited events in their `static`, or [forget](core::mem::forget) them.
 ///
 /// # Examples
 ///
-/// A worker's loop: wait, clear, and only then look for work. What arrives after the `clear` sets
-/// the event anew, so the next turn finds it.
+/// A worker waits, clears the event, and only then looks for work. Work that arrives after the
+/// `clear` sets the event again, so the next turn finds it.
 ///
 /// ```
 /// use reveille::Event;
@@ -52,17 +56,19 @@ use crate::sync::const_fn;
 ///     std::mem::take(&mut JOBS.lock().unwrap())
 /// }
 ///
-/// let producer = std::thread::spawn(|| {
-///     JOBS.lock().unwrap().push(7);
-///     WORK.set();
-/// });
-/// assert_eq!(pollster::block_on(next_jobs()), [7]);
-/// # producer.join().unwrap();
+/// let worker = smol::spawn(next_jobs());
+/// JOBS.lock().unwrap().push(7);
+/// WORK.set();
+/// assert_eq!(smol::block_on(worker), [7]);
 /// ```
 #[doc(alias = "asyncio.Event")]
 #[doc(alias = "threading.Event")]
 #[doc(alias = "gevent.event.Event")]
 #[doc(alias = "ManualResetEvent")]
+#[doc(alias = "CancellationToken")]
+#[doc(alias = "Condvar")]
+#[doc(alias = "Latch")]
+#[doc(alias = "Notify")]
 pub struct Event {
     pub(crate) queue: Queue,
 }
@@ -71,8 +77,8 @@ pin_project! {
     /// The future returned by [`Event::wait`], which borrows the event, and by `Event::wait_owned`,
     /// which keeps it alive.
     ///
-    /// `H` is `&Event` or `Arc<Event>`. Polled after it is ready, it is ready again. 64 bytes at most
-    /// on 64-bit targets.
+    /// `H` is `&Event` or `Arc<Event>`. A wait that is polled after it was ready is ready again. It
+    /// takes at most 64 bytes on 64-bit targets.
     ///
     /// # Examples
     ///
@@ -123,28 +129,30 @@ impl Event {
         }
     }
 
-    /// Sets the event and resumes everyone who waits for it; it stays set until it is cleared.
+    /// Sets the event and wakes all waiters; the event stays set until it is cleared.
     ///
-    /// What the caller did before happens before every wait that this completes. A `set` of a set
-    /// event wakes nobody, but it counts: the [`clear`](Event::clear) that takes the set back sees
-    /// what this caller did, too.
+    /// Waiters are woken on the calling thread, in the order in which they registered, with no lock
+    /// held. A [linked](Event#method.link) callback runs in its turn. If the event is cleared
+    /// meanwhile, this call does not wake a waiter that registers after the `clear`.
     ///
-    /// Waiters are resumed in the order in which they first parked, on this thread, with no lock
-    /// held. Whoever parks after this call took effect (the event was cleared meanwhile) is not
-    /// resumed by it. A callback that was [linked](Event#method.link) runs in its turn.
+    /// `set` synchronizes with every wait that it completes: what the caller did before is visible
+    /// after the wait. A `set` of a set event wakes no waiter, but the [`clear`](Event::clear) that
+    /// resets the event synchronizes with it, too.
     ///
-    /// Costs one atomic operation when nobody waits; else it takes a lock for every 128 waiters (32 without
-    /// std, and on 32 bits) and for every link, and 2 KiB of stack for their wakers (512, 256 bytes), as much again
-    /// for each `set` inside a waker or a callback.
+    /// Costs one atomic operation if there is no waiter. Otherwise it takes a lock for each batch
+    /// of up to 128 waiters (32 without std, and on 32-bit targets), and for each link. A batch
+    /// takes 2 KiB of stack (512 bytes without std, 256 on 32-bit targets), and as much again for
+    /// each `set` that a waker calls.
     ///
     /// # Callable from
-    /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal
-    /// handlers, since wakers and callbacks run in here.
+    /// Tasks and threads; without std, interrupts that the critical section masks, too. Not from
+    /// signal handlers: it runs wakers and callbacks.
     ///
     /// # Panics
-    /// With the first panic of a waker or callback, once everybody else has been woken. The event stays
-    /// usable. (If the thread unwinds already, that panic ends here, since a second one would abort.
-    /// Without std it does abort.)
+    /// If a waker or a callback panics, the first panic propagates out of `set` after all other
+    /// waiters have been woken. The event stays usable. If the thread is already unwinding, the
+    /// panic stops here, because a second one would abort the process. Without std, a second panic
+    /// aborts.
     ///
     /// # Examples
     ///
@@ -154,20 +162,20 @@ impl Event {
     /// assert!(event.is_set());
     /// pollster::block_on(event.wait());
     /// ```
-    #[doc(alias = "notify_all")]
-    #[doc(alias = "notify_waiters")]
+    #[doc(alias = "cancel")]
     #[inline]
     pub fn set(&self) {
         self.queue.set();
     }
 
-    /// Makes the event not set; tells whether it was.
+    /// Clears the event; returns whether it was set.
     ///
-    /// What was done before every `set` that this takes back happens before this returns true. So a
-    /// worker that clears first and looks for work after it loses nothing.
+    /// `clear` synchronizes with every `set` that it resets: what was done before those calls is
+    /// visible once `clear` has returned `true`. A worker that clears the event and then looks for
+    /// work misses nothing, even if its queue is lock-free.
     ///
-    /// Those whom the `set` released stay released, also if they have not been polled yet. Costs one
-    /// atomic operation, or a load if the event is clear.
+    /// Waiters that `set` has released stay released, even if they have not been polled yet. Costs
+    /// one atomic operation, or one load if the event is not set.
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
@@ -186,14 +194,16 @@ impl Event {
         self.queue.clear()
     }
 
-    /// Sets and clears the event in one step: resumes everyone who waits now, leaves it clear.
+    /// Sets and clears the event in one step: wakes all current waiters, and leaves the event
+    /// clear.
     ///
-    /// A wait created before is complete, one created after is not. Of a set event this is a
-    /// [`clear`](Event::clear). Costs and guarantees are otherwise those of [`set`](Event::set).
+    /// A wait that was created before the pulse completes; a wait that is created after it does
+    /// not. On a set event, `pulse` does what [`clear`](Event::clear) does. Otherwise it has the
+    /// cost and the guarantees of [`set`](Event::set).
     ///
     /// # Callable from
-    /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal
-    /// handlers, since wakers and callbacks run in here.
+    /// Tasks and threads; without std, interrupts that the critical section masks, too. Not from
+    /// signal handlers: it runs wakers and callbacks.
     ///
     /// # Panics
     /// As [`set`](Event::set).
@@ -214,13 +224,15 @@ impl Event {
     /// assert!(pin!(event.wait()).poll(&mut cx).is_pending());
     /// ```
     #[doc(alias = "PulseEvent")]
+    #[doc(alias = "notify_all")]
+    #[doc(alias = "notify_waiters")]
     pub fn pulse(&self) {
         self.queue.pulse();
     }
 
-    /// Whether the event is set.
+    /// Returns whether the event is set.
     ///
-    /// If it is, what was done before the `set` happens before this returns. Costs one load.
+    /// If it is, what was done before the `set` is visible to the caller. Costs one load.
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
@@ -241,48 +253,53 @@ impl Event {
         self.queue.is_set()
     }
 
-    /// Waits until the event is set; complete at once if it is.
+    /// Waits until the event is set, or completes immediately if it is set already.
     ///
-    /// Complete when polled if and only if the event has been set at some instant since *this call*,
-    /// however short: it need not be set any more, and the future need not have been polled before.
-    /// So make the wait first, check a condition, then await it: no `set` in between is missed.
+    /// The wait begins with *this call*, not with the first poll. It completes if the event is set
+    /// now, or is set at any later time, even if it is cleared again before the future is polled.
+    /// To check a condition without missing a `set`, create the wait, check the condition, and then
+    /// await the wait.
     ///
-    /// Each wait has its place in the queue from its first poll on. Neither parking nor dropping
-    /// allocates, both are O(1). While it is pending, polling again with the same waker takes no lock,
-    /// nor does polling or dropping a wait that has been woken.
+    /// A wait registers in the queue when it is first polled. Registering and dropping a wait are
+    /// O(1), and neither allocates. Polling a pending wait again with the same waker takes no lock.
+    /// Neither does polling or dropping a wait that has been woken.
     ///
-    /// (On 32-bit targets, a wait that was not polled even once may miss exactly k·2³⁰ clears.)
+    /// (On 32-bit targets, a wait that has never been polled misses a `set` if exactly a multiple
+    /// of 2³⁰ clears come before its first poll.)
     ///
     /// # Cancel safety
-    /// Dropping a wait gives up its place and costs nobody else anything. A release that it has not
-    /// reported yet dies with it, if the event was cleared meanwhile; hold the future across
-    /// `select!` turns (`&mut`) to keep it.
+    /// Dropping a wait gives up its place in the queue, and affects no other waiter. If the event
+    /// has been cleared meanwhile, a release that the wait has not reported yet is lost with it. To
+    /// keep the release, hold the future across the turns of a `select!` loop, and pass it as
+    /// `&mut`.
     ///
     /// # Callable from
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// Never by itself. A panic in the waker's `clone` or `drop` passes through the poll or the drop
-    /// that called it, and leaves the other waiters as they were.
+    /// Never by itself. A panic in the waker's `clone` or `drop` propagates out of the poll or the
+    /// drop that called it, and affects no other waiter.
     ///
     /// # Examples
     ///
     /// ```
     /// use reveille::Event;
     ///
-    /// let event = Event::new();
-    /// std::thread::scope(|threads| {
-    ///     threads.spawn(|| event.set());
-    ///     pollster::block_on(event.wait());
-    /// });
+    /// static READY: Event = Event::new();
+    ///
+    /// let task = smol::spawn(READY.wait());
+    /// READY.set();
+    /// smol::block_on(task);
     /// ```
+    #[doc(alias = "cancelled")]
+    #[doc(alias = "listen")]
     #[inline]
     pub fn wait(&self) -> EventWait<&Self> {
         EventWait::new(self)
     }
 }
 
-// Where std's `Mutex` is a word of its own, or there is no std.
+// This holds where std's `Mutex` is one word, or where there is no std.
 #[cfg(all(
     target_pointer_width = "64",
     any(

@@ -1,5 +1,5 @@
 //! [`ThreadSafeFlag`]: an auto-reset flag that may be set from any context. The mechanism is in
-//! [`flag_queue`](crate::raw::flag_queue), and on Unix in `courier` beside it.
+//! [`flag_queue`](crate::raw::flag_queue), and on Unix in `raw/courier`.
 
 use core::fmt;
 use core::ops::Deref;
@@ -13,47 +13,73 @@ use crate::raw::flag_queue::FlagQueue;
 use crate::raw::list::{Node, Status};
 use crate::sync::const_fn;
 
-/// A flag that one waiter at a time takes: [`set`](ThreadSafeFlag::set) is remembered until a wait
-/// consumes it, and may be called from threads, tasks, **signal handlers** and **interrupts**.
+/// An auto-reset flag that threads, tasks, **signal handlers** and **interrupts** may set: each
+/// [`set`](ThreadSafeFlag::set) releases exactly one waiter, and is remembered until a wait
+/// consumes it.
 ///
-/// The flag of MicroPython's `asyncio.ThreadSafeFlag`, for any executor and for threads that have
-/// none. Where that allows one waiter, here any number may wait: first come, first served, and no two
-/// get one set. Several sets before a wait takes them are one.
+/// It corresponds to MicroPython's `asyncio.ThreadSafeFlag`, for tasks of any executor and for
+/// threads that run none. MicroPython allows one waiter. Here any number may wait: they are served
+/// in the order in which they registered, and no two waiters consume the same set. Several sets
+/// before a wait consumes them count as one.
 ///
-/// Every type of this crate is thread-safe; this one is interrupt-safe too.
+/// Every type of this crate is thread-safe; this one is interrupt-safe, too.
 ///
-/// # What `set` does, and where
-/// | where | what `set` does |
+/// # What `set` does in each context
+/// | context | what `set` does |
 /// |---|---|
-/// | Unix with std: threads, tasks, **signal handlers** | a few atomic operations, and, only if someone waits, one `write(2)`; `errno` is kept. No lock, no allocation, no waker code, no panic. The courier, a small background thread, wakes the waiter. |
-/// | no std: **any interrupt that the critical section masks**, any core | the same atomics, then the first waiter's waker, as embedded executors expect. Not from an NMI or a zero-latency interrupt. On a Unix target without feature `std`, not from signal handlers. |
-/// | Windows, wasm, other std | as [`set_direct`](ThreadSafeFlag::set_direct): these have no handlers that interrupt a thread |
+/// | Unix with std: threads, tasks, **signal handlers** | It makes a few atomic operations and, only if there is a waiter, one `write(2)`. It takes no lock, allocates nothing, runs no waker, does not panic, and keeps `errno`. The [courier](#the-courier), a background thread, wakes the waiter. |
+/// | no std: **any interrupt that the critical section masks**, on any core | It makes the same atomic operations, and then wakes the first waiter, as embedded executors expect. It must not be called from an NMI or a zero-latency interrupt. On a Unix target without the feature `std`, it must not be called from a signal handler. |
+/// | Windows, wasm, other systems with std | It is the same as [`set_direct`](ThreadSafeFlag::set_direct). These systems have no handlers that interrupt a thread. |
 ///
-/// A signal handler may also [`clear`](ThreadSafeFlag::clear) the flag and call
-/// [`is_set`](ThreadSafeFlag::is_set). It must do nothing else with a flag: `set_direct`, waiting,
-/// and the drop of a flag or of a wait take locks.
+/// A signal handler may call [`clear`](ThreadSafeFlag::clear) and
+/// [`is_set`](ThreadSafeFlag::is_set), too. It must do nothing else with a flag: `set_direct`, a
+/// wait, and the drop of a flag or of a wait take locks. An interrupt that the critical section
+/// masks may call `set`, `set_direct`, `clear` and `is_set`.
+///
+/// A `set` that finds the flag set relies on the first setter to wake the waiter. If that thread is
+/// preempted in the middle of its `set`, the waiter is not woken before the thread runs again, even
+/// if the second setter has a higher priority (*priority inversion*). The guide's chapter on
+/// [questions][crate::guide::faq#real-time-priorities] has ways to avoid that.
 ///
 /// # The courier
-/// On Unix the wake-up is delivered by one thread per process, `reveille-courier`, which starts when
-/// the first task parks on a flag, or by `Courier::start`. It blocks all signals but those that a fault
-/// raises, and sleeps until a `set` has something for it. Wakers of tasks that wait for a flag must not
-/// block: one that does stalls the courier. A waker that panics there is reported by the panic hook; its
-/// wait stays the first in the queue until it is polled or dropped.
+/// On Unix with std, a background thread, the *courier*, wakes the waiters of flags. There is one
+/// per process. The first waiter that registers with a flag starts it, unless
+/// [`Courier::start`][crate::Courier::start] has started it before.
 ///
-/// The courier costs one switch of threads more. Where a runtime has a reactor and microseconds count, a
-/// `WaitableEvent` in that (tokio's `AsyncFd`, `smol::Async`) is set by signal handlers, too, and does without.
+/// - It is named `reveille-courier`, which `ps` shows as `reveille-courie`, its first 15
+///   characters.
+/// - It blocks all signals except those that a fault raises, and sleeps until a `set` has a waiter
+///   for it to wake.
+/// - A waker that blocks stalls it. So the wakers of tasks that wait for a flag must not block.
+/// - If a waker panics on it, the panic hook reports the panic, and the courier continues. The wait
+///   stays the first in the queue until it is polled or dropped.
+/// - On Linux it inherits CPU affinity, scheduling policy, namespaces and seccomp filters from the
+///   thread that starts it. To choose them, call `Courier::start` early, from a thread that has
+///   them. The guide's chapter on [signals][crate::guide::signals] has the details.
+/// - It never ends. So if the main thread calls `pthread_exit`, the process does not exit when the
+///   other threads have ended.
 ///
-/// After `fork(3)`, a flag that had no waiters at that moment works in the child, with a courier of
-/// the child's own; the parent's is unaffected. A flag that had waiters can be set, cleared and
-/// dropped in the child, and so can its waits, but it cannot be waited for: a poll panics with a
-/// message. A child made without the C library's `fork` (`_Fork`, a bare `clone`) is not noticed
-/// and must leave flags alone; so must a child's handlers of `pthread_atfork`, though a `set` there
-/// does no more than wake the parent's courier for nothing.
+/// Going through the courier adds one context switch. If your runtime has a reactor and latency
+/// matters, register a [`WaitableEvent`][crate::WaitableEvent] with it instead (tokio's `AsyncFd`,
+/// `smol::Async`): signal handlers can set it directly.
+///
+/// # After `fork`
+/// - A flag that had no waiters at the fork works in the child, with a courier of the child's own.
+///   The parent's courier is not affected.
+/// - A flag that had waiters can be set, cleared and dropped in the child, and its waits can be
+///   dropped. It cannot be waited for there: a poll panics.
+/// - A child that is created without the C library's `fork` (by `_Fork` or a bare `clone`) is not
+///   detected. It must not use flags, nor block on any object of this crate.
+/// - A handler of `pthread_atfork` that runs in the child must not use flags. (A `set` there has no
+///   effect except to wake the parent's courier once.)
+/// - Without std, the list of waiters is in the flag. A child must neither use nor drop a flag that
+///   another thread of its parent was using or waiting for. See [`Event`](crate::Event#after-fork).
 ///
 /// # Memory
-/// 16 bytes at most on 64-bit Unix, 40 elsewhere; 12 on 32-bit microcontrollers. On Unix a flag's first
-/// wait that parks allocates a slot of about 64 bytes, which goes to another flag when this one is dropped;
-/// slots are never freed, so that a handler may touch them at any time.
+/// A flag takes at most 16 bytes on 64-bit Unix, 40 bytes on other 64-bit targets, and 12 bytes on
+/// 32-bit microcontrollers. On Unix, the first waiter that registers with a flag allocates a slot
+/// of about 64 bytes. When the flag is dropped, another flag reuses its slot. Slots are never
+/// freed, so a signal handler may access them at any time.
 ///
 /// # Examples
 ///
@@ -62,13 +88,22 @@ use crate::sync::const_fn;
 ///
 /// static TICK: ThreadSafeFlag = ThreadSafeFlag::new();
 ///
-/// let ticking = std::thread::spawn(|| TICK.set());
-/// pollster::block_on(TICK.wait());
+/// let task = smol::spawn(TICK.wait());
+/// TICK.set();
+/// smol::block_on(task);
 /// assert!(!TICK.is_set());
-/// # ticking.join().unwrap();
 /// ```
+#[cfg_attr(
+    not(all(any(unix, windows), feature = "std")),
+    doc = "",
+    doc = "[crate::Courier::start]: crate#features",
+    doc = "[crate::WaitableEvent]: crate#features",
+    doc = "[crate::guide::faq#real-time-priorities]: crate#features",
+    doc = "[crate::guide::signals]: crate#features"
+)]
 #[doc(alias = "asyncio.ThreadSafeFlag")]
 #[doc(alias = "AutoResetEvent")]
+#[doc(alias = "Notify")]
 #[doc(alias = "Signal")]
 pub struct ThreadSafeFlag {
     pub(crate) queue: FlagQueue,
@@ -78,8 +113,8 @@ pin_project! {
     /// The future returned by [`ThreadSafeFlag::wait`], which borrows the flag, and by
     /// `ThreadSafeFlag::wait_owned`, which keeps it alive.
     ///
-    /// `H` is `&ThreadSafeFlag` or `Arc<ThreadSafeFlag>`. Polled after it is ready, it panics: another
-    /// poll would consume another set.
+    /// `H` is `&ThreadSafeFlag` or `Arc<ThreadSafeFlag>`. A wait that is polled after it was ready
+    /// panics, because another poll would consume another set.
     ///
     /// # Examples
     ///
@@ -160,17 +195,19 @@ impl ThreadSafeFlag {
         }
     }
 
-    /// Sets the flag: one wait will take it, the first in the queue if there is one.
+    /// Sets the flag, which releases one waiter: the first in the queue, or the next to arrive.
     ///
-    /// What the caller did before happens before the wait that takes this, also if the flag was set
-    /// already. Several sets that no wait has taken are one.
+    /// `set` synchronizes with the wait that consumes the set, even if the flag was set already:
+    /// what the caller did before is visible after the wait. Several sets that no wait has consumed
+    /// count as one.
     ///
-    /// Costs one atomic read-modify-write if nobody waits or the flag is set already; otherwise, on Unix, at
-    /// most two more and one `write(2)`.
+    /// Costs one atomic read-modify-write if there is no waiter or the flag is set already.
+    /// Otherwise it costs, on Unix, at most two more and one `write(2)`.
     ///
     /// # Callable from
-    /// Anywhere: see [the table above](ThreadSafeFlag#what-set-does-and-where). It must come to its end: a
-    /// signal handler that interrupts it and leaves by `siglongjmp` may leave the flag deaf.
+    /// Every context in [the table above](ThreadSafeFlag#what-set-does-in-each-context). The call
+    /// must return: if a signal handler interrupts it and leaves by `siglongjmp`, later sets may
+    /// wake no waiter.
     ///
     /// # Panics
     /// Never on Unix with std. Elsewhere as [`set_direct`](ThreadSafeFlag::set_direct).
@@ -189,16 +226,17 @@ impl ThreadSafeFlag {
         self.queue.set();
     }
 
-    /// [`set`](ThreadSafeFlag::set), and wakes the waiter on the spot instead of by the courier.
+    /// Sets the flag as [`set`](ThreadSafeFlag::set) does, and wakes the waiter on the calling
+    /// thread.
     ///
-    /// Faster where there is a courier, and the same elsewhere.
+    /// It is faster than `set` where there is a courier, and the same elsewhere.
     ///
     /// # Callable from
-    /// Tasks and threads; without std also interrupts that the critical section masks. Not from
-    /// signal handlers, since a waker runs in here.
+    /// Tasks and threads; without std, interrupts that the critical section masks, too. Not from
+    /// signal handlers: it takes a lock and runs a waker.
     ///
     /// # Panics
-    /// Never by itself; a panic in the waker passes through.
+    /// Never by itself. A panic of the waker propagates out of `set_direct`.
     ///
     /// # Examples
     ///
@@ -214,9 +252,10 @@ impl ThreadSafeFlag {
         self.queue.set_direct();
     }
 
-    /// Takes back a set that no wait has taken; tells whether there was one.
+    /// Clears the flag; returns whether there was a set that no wait had consumed.
     ///
-    /// A waiter that was woken for it finds nothing, and keeps its place.
+    /// A waiter that has been woken for that set finds the flag clear, and keeps its place in the
+    /// queue. `clear` synchronizes with every `set` that it resets.
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
@@ -233,9 +272,9 @@ impl ThreadSafeFlag {
         self.queue.clear()
     }
 
-    /// Whether there is a set that no wait has taken.
+    /// Returns whether there is a set that no wait has consumed.
     ///
-    /// If so, what was done before it happens before this returns. Costs one load.
+    /// If there is, what was done before the `set` is visible to the caller. Costs one load.
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
@@ -252,44 +291,52 @@ impl ThreadSafeFlag {
         self.queue.is_set()
     }
 
-    /// Waits for a set, and takes it.
+    /// Waits until the flag is set, and consumes the set.
     ///
-    /// The set is taken when the future is polled, not before. It takes its place in the queue with
-    /// its first poll; the first in the queue gets the set, and keeps those behind it waiting until
-    /// it is polled or dropped. So do not hold a wait that you will not poll. A parked wait that is
-    /// leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) keeps its place for ever:
-    /// once it is the first, this flag releases no other waiter. That is memory-safe, and affects
-    /// no other object.
+    /// A wait consumes the set when it is polled, not before. It registers in the queue when it is
+    /// first polled. Only the first waiter in the queue consumes a set, and the rest of the waiters
+    /// wait until it is polled or dropped. So do not hold a wait that you will not poll.
+    ///
+    /// A registered wait that is leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s)
+    /// keeps its place for ever: once it is the first in the queue, the flag releases no other
+    /// waiter. That is memory-safe, and affects no other object.
     ///
     /// # Cancel safety
-    /// Strict: dropping it and waiting again loses nothing but the place. A set that was for it goes to
-    /// the next in the queue, which is woken from the drop, or stays. A panic of that waker goes on from
-    /// the drop, unless the thread unwinds already.
+    /// Strict: dropping the future and waiting again loses only the place in the queue. A set that
+    /// was for the dropped wait goes to the next waiter, which the drop wakes, or stays in the
+    /// flag. A panic of that waiter's waker propagates out of the drop, unless the thread is
+    /// already unwinding.
     ///
     /// # Callable from
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// The poll that parks, if the courier cannot be started (Unix: no descriptor or no thread left); the
-    /// next attempt tries again, and `Courier::start` tells early. One in a child of `fork`, if somebody
-    /// waited for the flag when it was forked. A poll after it was ready.
+    /// - The poll that registers panics if the courier cannot be started: on Unix, if there is no
+    ///   descriptor or no thread left. The next attempt tries again. `Courier::start` returns the
+    ///   error early.
+    /// - A poll in a child of `fork` panics if the flag had waiters at the fork.
+    /// - A poll after the wait was ready panics.
     ///
     /// # Examples
     ///
     /// ```
-    /// let flag = reveille::ThreadSafeFlag::new();
-    /// flag.set();
-    /// pollster::block_on(flag.wait());
-    /// assert!(!flag.is_set());
+    /// use reveille::ThreadSafeFlag;
+    ///
+    /// static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
+    ///
+    /// let task = smol::spawn(FLAG.wait());
+    /// FLAG.set();
+    /// smol::block_on(task);
+    /// assert!(!FLAG.is_set());
     /// ```
     #[doc(alias = "notified")]
     pub fn wait(&self) -> FlagWait<&Self> {
         FlagWait::new(self)
     }
 
-    /// The sets as a stream: an item for each set that it takes. It never ends.
+    /// Returns a stream that yields an item for each set that it consumes, and never ends.
     ///
-    /// After each item it goes to the end of the queue.
+    /// After each item the stream goes to the end of the queue.
     ///
     /// # Cancel safety
     /// Strict, as that of [`wait`](ThreadSafeFlag::wait).
@@ -298,17 +345,17 @@ impl ThreadSafeFlag {
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// The poll that parks, as that of [`wait`](ThreadSafeFlag::wait).
+    /// The poll that registers, as that of [`wait`](ThreadSafeFlag::wait).
     ///
     /// # Examples
     ///
     /// ```
-    /// use futures::StreamExt;
+    /// use smol::stream::StreamExt as _;
     ///
     /// let flag = reveille::ThreadSafeFlag::new();
     /// let mut sets = std::pin::pin!(flag.stream());
     /// flag.set();
-    /// assert_eq!(pollster::block_on(sets.next()), Some(()));
+    /// assert_eq!(smol::block_on(sets.next()), Some(()));
     /// ```
     pub fn stream(&self) -> FlagStream<&Self> {
         FlagStream::new(self)

@@ -1,46 +1,49 @@
-//! Signalling primitives for async code that belong to no executor.
+//! Events, flags and results for async code that work with any executor, in plain threads, in
+//! signal handlers and interrupts, and without std.
 //!
-//! An [`Event`] is a flag that tasks and threads wait for: one [`set`](Event::set) resumes every
-//! waiter, and it stays set until it is cleared. A [`ThreadSafeFlag`] clears itself: each set is
-//! for one waiter, and may come from a POSIX signal handler or an interrupt. An [`AsyncResult`]
-//! carries a value or an error to all who wait, once; a [`ValueEvent`] can be reset to carry another.
-//! All of them work in tokio, smol or any other executor, in plain threads, in a `static`, and
-//! without std. A [`WaitableEvent`] wakes a loop that sleeps in `poll`, `epoll` or `select` for its
-//! sockets, or, on Windows, waits for objects.
+//! - An [`Event`] is a manual-reset event: one [`set`](Event::set) wakes all waiters, and the event
+//!   stays set until it is cleared.
+//! - A [`ThreadSafeFlag`] is an auto-reset flag: each set releases one waiter. POSIX signal
+//!   handlers and interrupts may set it.
+//! - An [`AsyncResult`] passes a value or an error to all waiters, once.
+//! - A [`ValueEvent`] does so again after each reset.
+//! - A [`WaitableEvent`] wakes a thread that sleeps in `poll`, `epoll` or `select` or, on Windows,
+//!   waits for kernel objects.
+//!
+//! All but the last can be created in a `static`.
 //!
 //! ```
 //! use reveille::Event;
-//! use std::thread;
 //!
 //! static READY: Event = Event::new();
 //!
-//! let task = thread::spawn(|| pollster::block_on(READY.wait()));
-//! let blocked = thread::spawn(|| READY.wait_blocking());
+//! let task = smol::spawn(READY.wait());
+//! let thread = std::thread::spawn(|| READY.wait_blocking());
 //! READY.set();
-//! task.join().unwrap();
-//! blocked.join().unwrap();
+//! smol::block_on(task);
+//! thread.join().unwrap();
 //! ```
 //!
-//! | primitive | what it is | replaces | set it from |
+//! | primitive | what it is | replaces | callers of `set` |
 //! |---|---|---|---|
-//! | [`Event`] | set once, wakes everyone, stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads; interrupts without std |
+//! | [`Event`] | one set wakes all waiters; it stays set | `asyncio.Event`, `threading.Event`, `gevent.event.Event` | tasks, threads; interrupts without std |
 //! | [`Event::link`] (`alloc`) | a callback that takes its turn among the waiters | gevent's `rawlink`, `unlink` | as the event |
-//! | [`ThreadSafeFlag`] | one set releases one waiter, and is gone | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
-//! | [`AsyncResult`] | set once with a value or an error, read by reference | `gevent.event.AsyncResult` | as the event |
-//! | [`ValueEvent`] (`alloc`) | sent once a round, cloned for each waiter; `reset` begins another | `eventlet.event.Event` | tasks, threads |
+//! | [`ThreadSafeFlag`] | each set releases one waiter, which consumes it | MicroPython's `asyncio.ThreadSafeFlag` | tasks, threads, **signal handlers**, **interrupts** |
+//! | [`AsyncResult`] | a value or an error, set once; each waiter gets a reference | `gevent.event.AsyncResult` | as the event |
+//! | [`ValueEvent`] (`alloc`) | a value or an error, sent once in a round; each waiter gets a clone; `reset` begins another round | `eventlet.event.Event` | tasks, threads |
 #![cfg_attr(
     all(any(unix, windows), feature = "std"),
-    doc = "| [`WaitableEvent`] (Unix, Windows) | a descriptor that polls readable, a handle that is signalled, from set until clear | BACpypes' `WaitableEvent` | tasks, threads, **signal handlers** |"
+    doc = "| [`WaitableEvent`] (Unix, Windows) | a descriptor that polls readable, or a handle that is signalled, from set until clear | BACpypes' `WaitableEvent` | tasks, threads, **signal handlers** |"
 )]
 #![cfg_attr(
     all(any(unix, windows), feature = "std"),
     doc = "",
-    doc = "The [guide] begins with [choosing a primitive](guide::choosing), and has a chapter for those who come \
-           from [Python](guide::python) and one for those who come from [other crates](guide::rust)."
+    doc = "The [guide] begins with [choosing a primitive](guide::choosing). It has chapters on \
+           coming from [Python](guide::python) and from [other crates](guide::rust)."
 )]
 //!
-//! # The loop that loses nothing
-//! Wait, then clear, and only then look for work:
+//! # A worker loop
+//! Wait, then clear the event, and only then look for work:
 //!
 //! ```
 //! # use reveille::Event;
@@ -64,27 +67,29 @@
 //! # assert_eq!(sum, 3);
 //! ```
 //!
-//! A job that comes after the `clear` sets the event anew, so the next turn finds it; one that came
-//! before is seen by this turn, since [`clear`](Event::clear) takes over what was done before every
-//! `set` that it takes back. The other way round, look and then clear, loses the job that comes in
-//! between.
+//! A job that arrives after the `clear` sets the event again, so the next turn finds it. A job that
+//! arrived before is found in this turn, because [`clear`](Event::clear) synchronizes with every
+//! `set` that it resets. In the opposite order, look and then clear, the loop loses a job that
+//! arrives in between.
 //!
 //! # Timeouts
-//! The crate has no timer. A task takes one from its executor (`tokio::time::timeout`,
-//! `smol::future::or` with a `smol::Timer`, `embassy_time::with_timeout`); a thread uses
+//! The crate has no timer. A task uses one from its executor: `tokio::time::timeout`,
+//! `smol::future::or` with a `smol::Timer`, or `embassy_time::with_timeout`. A thread uses
 //! `wait_blocking_timeout` or `wait_blocking_deadline`.
 //!
 //! # Features
-//! | feature | gives | needs |
+//! | feature | provides | requires |
 //! |---|---|---|
-//! | `std` (default) | `WaitableEvent`, on Unix and Windows; blocking waits, but not on wasm; a panicking waker costs nobody else the wake-up, also if several panic; the lock is std's. Implies `alloc` | |
-//! | `alloc` | `wait_owned`, `set_from_owned`, `link`, `link_owned`, `ValueEvent` | an allocator, and a core with compare-and-swap: elsewhere there is no `Arc`, and it adds nothing |
-//! | `critical-section` | the lock where there is no std; without effect where `std` is on | a `critical-section` implementation in the program |
-//! | `portable-atomic` | atomics for cores without compare-and-swap (Cortex-M0); without effect where there is one | how they are made, chosen in the program |
+//! | `std` (default) | `WaitableEvent`, on Unix and Windows; blocking waits, except on wasm; `Courier`; a lock of std's. Wakers that panic cost no other waiter its wake-up, even if several panic. Implies `alloc`. | |
+//! | `alloc` | `wait_owned`, `stream_owned`, `set_from_owned`, `link`, `link_owned`, `ValueEvent` | an allocator, and a core with compare-and-swap. Without compare-and-swap there is no `Arc`, and the feature adds nothing. |
+//! | `critical-section` | the lock without std; no effect if `std` is enabled | a `critical-section` implementation in the program |
+//! | `portable-atomic` | atomics for cores without compare-and-swap, such as Cortex-M0; no effect on other cores | a choice, in the program, of how they are implemented |
 //!
-//! Without std and without `critical-section` it does not compile, and says so; nor on a core without
-//! compare-and-swap without `portable-atomic`. There the program's own `Cargo.toml` says how an atomic
-//! operation is made of several instructions: on a single core by masking interrupts, else in a critical
+//! Enable either `std` or `critical-section`; on a target without compare-and-swap also enable
+//! `portable-atomic`. Otherwise compilation fails with a message that names the missing feature.
+//!
+//! With `portable-atomic`, the `Cargo.toml` of the program chooses how an atomic operation is made
+//! of several instructions: on a single core by masking interrupts, elsewhere by a critical
 //! section.
 //!
 //! ```toml
@@ -93,19 +98,23 @@
 //!     "critical-section", "portable-atomic",
 //! ] }
 //! portable-atomic = { version = "1.4", default-features = false, features = [
-//!     # On one core, in privileged mode; or, anywhere that has one, "critical-section".
+//!     # For a single core in privileged mode. Elsewhere use "critical-section".
 //!     "unsafe-assume-single-core",
 //! ] }
 //! ```
 //!
-//! Features only add: what one promises no other takes back.
+//! Features are additive: enabling one never weakens a guarantee of another.
 //!
 //! # Memory
-//! An [`Event`] is 32 bytes at most on 64-bit targets (40 with std on Apple's), an [`EventWait`]
-//! 64. Waiting does not allocate: each waiter's place in the queue is in its own future. An
-//! [`AsyncResult`] is an event and its outcome. What allocates is a link, a thread's first blocking
-//! wait, a flag's first wait on Unix, each round of a `ValueEvent`, once, and on Apple's systems an
-//! event's first wait.
+//! On 64-bit targets an [`Event`] takes at most 32 bytes (40 on Apple's systems with std), and an
+//! [`EventWait`] at most 64. An [`AsyncResult`] is an event and its outcome. A waiter's place in
+//! the queue is stored in its own future, so waiting does not allocate. Memory is allocated only
+//! for:
+//! - a link;
+//! - the first blocking wait of a thread;
+//! - on Unix with std, the first waiter that registers with a flag;
+//! - each round of a `ValueEvent`, once;
+//! - on Apple's systems with std, the first waiter that registers with an event.
 
 #![cfg_attr(
     not(all(feature = "alloc", target_has_atomic = "ptr")),
@@ -120,7 +129,8 @@
 )]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// No badge for what is ours alone, nor for the atomics that nearly every target has: see the features.
+// No badges for cfgs of our own, nor for the atomics that nearly every target has: see the
+// features.
 #![cfg_attr(docsrs, doc(auto_cfg(hide(test, reveille_loom, target_has_atomic = "ptr"))))]
 #![cfg_attr(reveille_rtsan, feature(sanitize))]
 #![warn(missing_docs, clippy::std_instead_of_core, clippy::alloc_instead_of_core)]
@@ -131,7 +141,7 @@ extern crate alloc;
 mod error;
 mod event;
 mod flag;
-// Documentation alone, and for documentation alone: rustdoc shows it, and its tests are those of `cargo test`.
+// Only rustdoc compiles this module: it shows its pages, and `cargo test` runs their examples.
 #[cfg(all(doc, any(unix, windows), feature = "std"))]
 #[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
@@ -141,7 +151,8 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-// In the order in which a type's page shows its methods, after those of the files above.
+// These stand in the order in which a type's page shows their methods, after those of the files
+// above.
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(reveille_loom)))]
 mod blocking;
 #[cfg(feature = "std")]
@@ -172,7 +183,7 @@ pub use {
     value::{ValueEvent, ValueWait},
 };
 
-/// The examples of README.md, which run with those of the documentation.
+/// The examples of README.md, which run as documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Futures that keep their primitive alive, by an [`Arc`]: what needs `alloc`.
+//! Futures that keep their primitive alive by an [`Arc`]. They require the feature `alloc`.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -13,7 +13,8 @@ use crate::result::{AsyncResult, ResultWait};
 use crate::set_from::SetFrom;
 
 impl Event {
-    /// Waits as [`wait`](Event::wait) does, with a future that keeps the event alive and can be spawned.
+    /// Waits as [`wait`](Event::wait) does, with a future that keeps the event alive and can be
+    /// spawned.
     ///
     /// # Examples
     ///
@@ -33,8 +34,8 @@ impl Event {
 }
 
 impl ThreadSafeFlag {
-    /// Waits as [`wait`](ThreadSafeFlag::wait) does, with a future that keeps the flag alive and can be
-    /// spawned.
+    /// Waits as [`wait`](ThreadSafeFlag::wait) does, with a future that keeps the flag alive and
+    /// can be spawned.
     ///
     /// # Callable from
     /// Tasks of any executor.
@@ -57,8 +58,8 @@ impl ThreadSafeFlag {
         FlagWait::new(self)
     }
 
-    /// Yields an item for each set, as [`stream`](ThreadSafeFlag::stream) does, with a stream that keeps
-    /// the flag alive and can be moved into a task.
+    /// Yields an item for each set, as [`stream`](ThreadSafeFlag::stream) does, with a stream that
+    /// keeps the flag alive and can be moved into a task.
     ///
     /// # Callable from
     /// Tasks of any executor.
@@ -85,8 +86,8 @@ impl ThreadSafeFlag {
 }
 
 impl<T, E> AsyncResult<T, E> {
-    /// Waits as [`wait`](AsyncResult::wait) does, with a future that keeps the result alive and can be
-    /// spawned.
+    /// Waits as [`wait`](AsyncResult::wait) does, with a future that keeps the result alive and can
+    /// be spawned.
     ///
     /// The [`Outcome`] that it returns keeps the result alive in turn.
     ///
@@ -106,8 +107,8 @@ impl<T, E> AsyncResult<T, E> {
         ResultWait::new(self)
     }
 
-    /// Runs `future` as [`set_from`](AsyncResult::set_from) does, with a future that keeps the result
-    /// alive and can be spawned.
+    /// Runs `future` as [`set_from`](AsyncResult::set_from) does, with a future that keeps the
+    /// result alive and can be spawned.
     ///
     /// # Examples
     ///

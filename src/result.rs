@@ -1,26 +1,26 @@
-//! A value or an error that is set once and read by many, by reference.
+//! [`AsyncResult`]: a value or an error that is set once and read by many, by reference.
 //!
 //! # How an outcome reaches a waiter
 //! ```text
-//! set()      ─► SET? ── yes ──────────────────────► the value comes back
+//! set()      ─► SET? ── yes ──────────────────────► return the value
 //!                │ no                                     ▲
 //!                └──► locked: SET? ── yes ────────────────┘
 //!                              │ no
-//!                              └──► write outcome ─► SET ─► unlock ─► release the waiters
+//!                              └──► write outcome ─► SET ─► unlock ─► wake the waiters
 //! ```
-//! The lock is that of the event's wait list, and the waiters are the event's: see
+//! The lock is that of the event's list, and the waiters are the event's: see
 //! [`queue`](crate::raw::queue).
 //!
 //! # Invariants
-//! **Set Means Written.** Until SET is there, `outcome` is reached by the holder of the lock alone,
-//! and is written once, by the one that then sets SET before it unlocks. SET is never cleared. So
-//! whoever has read SET, with Acquire, has `outcome` written before it, and nobody writes it again:
-//! it is a plain shared value from then on, until the result is dropped or consumed.
+//! **Set Means Written.** Until SET is 1, only the holder of the lock accesses `outcome`. A setter
+//! writes it once, and sets SET before it unlocks. SET is never cleared. Once code has read SET
+//! with Acquire, that write has happened before, and no other write follows: `outcome` is a plain
+//! shared value from then on, until the result is dropped or consumed.
 //!
-//! # Why exactly one setter wins, and a loser finds the outcome at once
-//! Setters write under one lock, and only if SET is not there: the first leaves SET, the others
-//! find it. Each of them has read it with Acquire before it is refused, so for it the outcome is
-//! written.
+//! # Why exactly one setter succeeds, and the others can read the outcome
+//! Setters write under one lock, and only if SET is 0: the first sets SET, and the others find it
+//! set. Each of the others has read SET with Acquire before it returns its value, so the outcome is
+//! written before that.
 
 use core::fmt;
 use core::ops::Deref;
@@ -37,47 +37,46 @@ use crate::raw::list::Node;
 use crate::raw::queue::{HasQueue, Queue};
 use crate::sync::{Cell, const_fn};
 
-/// A value or an error that is set once, and that any number of tasks and threads wait for.
+/// A value or an error that is set once, and for which any number of tasks and threads can wait.
 ///
-/// Readers get references, so nothing is asked of `T` and `E`: neither `Clone` nor `Debug`. The
-/// outcome stays until the result is dropped. To send one value after another use a `ValueEvent`;
-/// to set the result even if the producer is dropped or panics, use
-/// [`set_from`](AsyncResult::set_from).
+/// Waiters get references, so `T` and `E` need be neither `Clone` nor `Debug`. The outcome stays
+/// until the result is dropped. To send one value after another, use a `ValueEvent`. To set the
+/// result even if the producer is dropped or panics, use [`set_from`](AsyncResult::set_from).
 ///
 /// # If you come from gevent
-/// There, a second `set` replaces the value, and a second `set_exception` the exception, for the
-/// waiters that have not read it yet, too. After both, `get` returns the value, whichever came
-/// first. Here the first outcome stays, and a second setter gets its value back in an error. `get`
-/// there blocks; here it never does (it is `get_nowait`), and what blocks or waits is
-/// [`wait`](AsyncResult::wait) or `wait_blocking`; what it raises there is the `Err` here, and a
-/// time-out is `None`. What gevent links to a greenlet (`greenlet.link(result)`) is
-/// [`set_from`](AsyncResult::set_from); what it links to the result (`rawlink`) is
-/// `link_owned`.
+/// - In gevent, a second `set` replaces the value, and a second `set_exception` the exception, even
+///   for waiters that have not read it yet. After one of each, `get` returns the value, whichever
+///   came first. Here the first outcome stays, and a second setter gets its value back in an error.
+/// - In gevent, `get` blocks. Here it never blocks, and corresponds to `get_nowait`. To wait, use
+///   [`wait`](AsyncResult::wait) or `wait_blocking`.
+/// - In gevent, `get` raises the exception, or `Timeout`. Here a wait returns an `Err`, or `None`.
+/// - In place of `greenlet.link(result)`, use [`set_from`](AsyncResult::set_from). In place of
+///   `rawlink`, use `link_owned`.
 ///
 /// # After `fork`
 /// A child must neither use nor drop a result that another thread of its parent was using or
-/// waiting for: see [`Event`](crate::Event#after-fork).
+/// waiting for. See [`Event`](crate::Event#after-fork).
 ///
 /// # Examples
 ///
 /// ```
 /// use reveille::AsyncResult;
-/// use std::thread;
 ///
 /// static ANSWER: AsyncResult<u32, String> = AsyncResult::new();
 ///
-/// let task = thread::spawn(|| pollster::block_on(ANSWER.wait()));
-/// let blocked = thread::spawn(|| ANSWER.wait_blocking());
+/// let task = smol::spawn(ANSWER.wait());
+/// let thread = std::thread::spawn(|| ANSWER.wait_blocking());
 /// ANSWER.set(42).unwrap();
-/// assert_eq!(task.join().unwrap(), Ok(&42));
-/// assert_eq!(blocked.join().unwrap(), Ok(&42));
+/// assert_eq!(smol::block_on(task), Ok(&42));
+/// assert_eq!(thread.join().unwrap(), Ok(&42));
 /// ```
 #[doc(alias = "gevent.event.AsyncResult")]
 #[doc(alias = "asyncio.Future")]
 #[doc(alias = "SetOnce")]
 #[doc(alias = "OnceCell")]
+#[doc(alias = "oneshot")]
 pub struct AsyncResult<T, E> {
-    /// Set by `put` alone, and never cleared.
+    /// Only `put` sets it, and it is never cleared.
     pub(crate) event: Event,
     outcome: Cell<Option<Result<T, E>>>,
 }
@@ -86,8 +85,8 @@ pin_project! {
     /// The future returned by [`AsyncResult::wait`], which borrows the result, and by
     /// `AsyncResult::wait_owned`, which keeps it alive.
     ///
-    /// `H` is `&AsyncResult<T, E>` or `Arc<AsyncResult<T, E>>`. Polled after it is ready, it is ready
-    /// again. 64 bytes at most on 64-bit targets.
+    /// `H` is `&AsyncResult<T, E>` or `Arc<AsyncResult<T, E>>`. A wait that is polled after it was
+    /// ready is ready again. It takes at most 64 bytes on 64-bit targets.
     ///
     /// # Examples
     ///
@@ -140,27 +139,29 @@ impl<T, E> AsyncResult<T, E> {
         }
     }
 
-    /// Sets the result to `Ok(value)`, for good, and resumes everyone who waits for it.
+    /// Sets the result to `Ok(value)`, permanently, and wakes all waiters.
     ///
-    /// What the caller did before happens before every wait that this completes. Of setters that
-    /// race exactly one wins.
+    /// `set` synchronizes with every wait that it completes: what the caller did before is visible
+    /// after the wait. If several callers race to set a result, exactly one succeeds; the others
+    /// get their value back in [`AlreadySet`].
     ///
-    /// Waiters are resumed in the order in which they first parked, on this thread, with no lock
-    /// held. Takes the lock once, and once more for every 128 waiters, as
-    /// [`Event::set`](crate::Event::set) does. A `set` that comes too late costs one load.
+    /// Waiters are woken on the calling thread, in the order in which they registered, with no lock
+    /// held. `set` takes the lock once to store the value; to wake waiters costs as much as in
+    /// [`Event::set`](crate::Event::set). If the result is already set, `set` costs one load.
     ///
     /// # Errors
-    /// [`AlreadySet`] with the value, if the result is set. Then its outcome can be read at once,
-    /// although whoever set it may still be resuming the waiters.
+    /// [`AlreadySet`] with the value, if the result is already set. The outcome can then be read
+    /// immediately, although the successful setter may still be waking the waiters.
     ///
     /// # Callable from
-    /// Tasks and threads; without std also interrupts that the critical section masks. Not from signal
-    /// handlers, since wakers and callbacks run in here.
+    /// Tasks and threads; without std, interrupts that the critical section masks, too. Not from
+    /// signal handlers: it runs wakers and callbacks.
     ///
     /// # Panics
-    /// With the first panic of a waker or callback, once everybody else has been woken; the result is set.
-    /// (While the thread unwinds because of another panic, a waker's goes no further than this.
-    /// Without std, a second panic aborts.)
+    /// If a waker or a callback panics, the first panic propagates out of `set` after all other
+    /// waiters have been woken. The result is set then. If the thread is already unwinding, the
+    /// panic stops here, because a second one would abort the process. Without std, a second panic
+    /// aborts.
     ///
     /// # Examples
     ///
@@ -176,10 +177,12 @@ impl<T, E> AsyncResult<T, E> {
         self.put(value, Ok)
     }
 
-    /// Sets the result to `Err(error)`; otherwise as [`set`](AsyncResult::set).
+    /// Sets the result to `Err(error)`, permanently, and wakes all waiters.
+    ///
+    /// It has the guarantees and the cost of [`set`](AsyncResult::set).
     ///
     /// # Errors
-    /// [`AlreadySet`] with the error, if the result is set.
+    /// [`AlreadySet`] with the error, if the result is already set.
     ///
     /// # Panics
     /// As [`set`](AsyncResult::set).
@@ -196,10 +199,12 @@ impl<T, E> AsyncResult<T, E> {
         self.put(error, Err)
     }
 
-    /// Sets the result to `outcome`; otherwise as [`set`](AsyncResult::set).
+    /// Sets the result to `outcome`, a value or an error, permanently, and wakes all waiters.
+    ///
+    /// It has the guarantees and the cost of [`set`](AsyncResult::set).
     ///
     /// # Errors
-    /// [`AlreadySet`] with the outcome, if the result is set.
+    /// [`AlreadySet`] with the outcome, if the result is already set.
     ///
     /// # Panics
     /// As [`set`](AsyncResult::set).
@@ -218,8 +223,8 @@ impl<T, E> AsyncResult<T, E> {
     fn put<V>(&self, value: V, outcome: fn(V) -> Result<T, E>) -> Result<(), AlreadySet<V>> {
         let publish = |value| {
             let outcome = Some(outcome(value));
-            // SAFETY: Set Means Written: we hold the lock, and SET is not there. What is
-            // overwritten is `None`, which needs no drop.
+            // SAFETY: Set Means Written: we hold the lock, and SET is 0. The value that this
+            // overwrites is `None`, which needs no drop.
             self.outcome.with_mut(|cell| unsafe { cell.write(outcome) });
         };
         self.event.queue.set_with(value, publish).map_err(AlreadySet)
@@ -229,9 +234,9 @@ impl<T, E> AsyncResult<T, E> {
 // === impl AsyncResult: look ===
 
 impl<T, E> AsyncResult<T, E> {
-    /// The outcome, if there is one. Never blocks.
+    /// Returns the outcome, or `None` if the result is not set.
     ///
-    /// Costs one load.
+    /// It never blocks, and costs one load.
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
@@ -252,7 +257,9 @@ impl<T, E> AsyncResult<T, E> {
         self.outcome().map(Result::as_ref)
     }
 
-    /// Whether there is an outcome, a value or an error. Costs one load.
+    /// Returns whether the result is set, to a value or to an error.
+    ///
+    /// Costs one load.
     ///
     /// # Callable from
     /// Anywhere: tasks, threads, interrupts and signal handlers.
@@ -273,7 +280,9 @@ impl<T, E> AsyncResult<T, E> {
         self.event.is_set()
     }
 
-    /// Whether the outcome is there, and is a value. Costs one load.
+    /// Returns whether the result is set to a value.
+    ///
+    /// Costs one load.
     ///
     /// # Examples
     ///
@@ -290,7 +299,7 @@ impl<T, E> AsyncResult<T, E> {
         self.ok().is_some()
     }
 
-    /// The value, if the outcome is there and is one.
+    /// Returns the value, or `None` if the result is not set or is set to an error.
     ///
     /// # Examples
     ///
@@ -307,7 +316,7 @@ impl<T, E> AsyncResult<T, E> {
         self.get()?.ok()
     }
 
-    /// The error, if the outcome is there and is one.
+    /// Returns the error, or `None` if the result is not set or is set to a value.
     ///
     /// # Examples
     ///
@@ -324,7 +333,7 @@ impl<T, E> AsyncResult<T, E> {
         self.get()?.err()
     }
 
-    /// Takes the outcome out, if there is one.
+    /// Consumes the result and returns the outcome, or `None` if the result is not set.
     ///
     /// # Examples
     ///
@@ -344,11 +353,13 @@ impl<T, E> AsyncResult<T, E> {
         self.is_set().then(|| unsafe { self.written() })
     }
 
-    /// The outcome, without a look at SET: with one, resuming a waiter took 1.7 times as long.
+    /// Returns the outcome without reading SET: with that load, completing a wait took 1.7 times as
+    /// long.
     ///
     /// # Safety
-    /// The caller has read SET with Acquire, or a wait of `self.event` has been ready: the event is never
-    /// cleared, so what released it is the one set that there is, which happens before all that it completes.
+    /// The caller has read SET with Acquire, or a wait of `self.event` has been ready: the event is
+    /// never cleared, so the only `set` has released the wait, and it happens before every wait
+    /// that it completes.
     #[inline]
     unsafe fn written(&self) -> &Result<T, E> {
         // SAFETY: Set Means Written.
@@ -361,26 +372,28 @@ impl<T, E> AsyncResult<T, E> {
 // === impl AsyncResult: wait ===
 
 impl<T, E> AsyncResult<T, E> {
-    /// Waits for the outcome; complete at once if it is there.
+    /// Waits until the result is set, or completes immediately if it is set already.
     ///
     /// # Cancel safety
-    /// Strict: drop it and wait again, and nothing is lost but the place in the queue.
+    /// Strict: dropping the future and waiting again loses only the place in the queue.
     ///
     /// # Callable from
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// Never by itself. A panic in the waker's `clone` or `drop` passes through the poll or the
-    /// drop that called it, and leaves the other waiters as they were.
+    /// Never by itself. A panic in the waker's `clone` or `drop` propagates out of the poll or the
+    /// drop that called it, and affects no other waiter.
     ///
     /// # Examples
     ///
     /// ```
-    /// let result = reveille::AsyncResult::<u32, ()>::new();
-    /// std::thread::scope(|threads| {
-    ///     threads.spawn(|| result.set(1));
-    ///     assert_eq!(pollster::block_on(result.wait()), Ok(&1));
-    /// });
+    /// use reveille::AsyncResult;
+    ///
+    /// static LOADED: AsyncResult<u32, ()> = AsyncResult::new();
+    ///
+    /// let task = smol::spawn(LOADED.wait());
+    /// LOADED.set(1).unwrap();
+    /// assert_eq!(smol::block_on(task), Ok(&1));
     /// ```
     #[inline]
     pub fn wait(&self) -> ResultWait<&Self> {
@@ -390,22 +403,22 @@ impl<T, E> AsyncResult<T, E> {
 
 // === impl AsyncResult: traits ===
 
-// SAFETY: only `outcome` keeps `AsyncResult` from being Sync by itself. This is all that threads
-// can do to it through a shared `&AsyncResult`, by Set Means Written:
-// - One of them writes it, once, under the lock and before SET. That moves a `T` or an `E` in from
-//   the setter's thread. It is moved out, or dropped, by whoever owns the result in the end, which
-//   may be another thread. So both must be Send. What a setter too late gets back has not left its
+// SAFETY: only `outcome` keeps `AsyncResult` from being Sync by itself. By Set Means Written, this
+// is all that threads can do to it through a shared `&AsyncResult`:
+// - One thread writes it, once, under the lock and before SET. That moves a `T` or an `E` in from
+//   the setter's thread. The owner of the result moves it out or drops it in the end, perhaps on
+//   another thread. So both must be Send. A value that is returned to a setter has not left its
 //   thread.
-// - After SET any number of them read it, at the same time, and keep `&T` and `&E` for as long as
-//   they borrow the result. So both must be Sync. The write happened before each of these reads:
-//   SET was released after it and is acquired before them. There is no write after SET.
-// - Before SET nobody reads it, but for `into_inner` and drop, which own the result: then nobody
-//   shares it, and they find `None`.
+// - After SET, any number of threads read it at the same time, and keep `&T` and `&E` for as long
+//   as they borrow the result. So both must be Sync. The write happens before each of these reads:
+//   SET is released after it and acquired before them. There is no write after SET.
+// - Before SET, only `into_inner` and drop read it. They own the result, so no other thread shares
+//   it, and they find `None`.
 //
-// `Event` is Sync. Sending a whole result moves `T` and `E` with it; that is Send by itself.
+// `Event` is Sync. Sending a whole result moves `T` and `E` with it; a result is Send by itself.
 unsafe impl<T: Send + Sync, E: Send + Sync> Sync for AsyncResult<T, E> {}
 
-// The outcome is written whole, and what is read of it are plain references to it.
+// The outcome is written whole, and readers get plain references to it.
 impl<T, E> RefUnwindSafe for AsyncResult<T, E>
 where
     T: RefUnwindSafe + UnwindSafe,
@@ -445,7 +458,7 @@ impl<H: Deref<Target: HasQueue>> ResultWait<H> {
         Self { result, node }
     }
 
-    /// Polls the wait, and returns its result once that is set.
+    /// Polls the wait, and returns its handle once the result is set.
     #[inline]
     pub(crate) fn poll_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<&H> {
         let this = self.project();

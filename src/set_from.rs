@@ -1,23 +1,23 @@
-//! Runs a future on behalf of a result: its outcome becomes the result's, and its death is an
-//! outcome, too.
+//! [`SetFrom`]: runs a future and sets a result to its outcome, or to `Cancelled` if it has none.
 //!
-//! # What becomes of the result
-//! | the future                                    | a result that is unset then becomes |
+//! # What the result is set to
+//! | the future                                    | an unset result is then set to      |
 //! |-----------------------------------------------|-------------------------------------|
-//! | ends                                          | what it ended with                  |
+//! | completes                                     | the future's output                 |
 //! | panics                                        | `Err(Cancelled.into())`             |
-//! | is dropped before its end, polled or not      | `Err(Cancelled.into())`             |
+//! | is dropped before it completes, polled or not | `Err(Cancelled.into())`             |
 //!
-//! A result that is set then keeps what it has. A panic counts when it passes through the poll, for
-//! an executor may catch it there and keep the future.
+//! A result that is already set keeps its outcome. A panic counts when it propagates out of the
+//! poll, because an executor may catch it there and keep the future.
 //!
 //! # In which order
-//! A future that is dropped has gone, with all that it held, before its readers are told: whoever
-//! reads `Cancelled` and tries anew finds what the first try held free again, and a destructor in
-//! the future may still set a better error. So `future` stands before `guard` in the structs below:
-//! fields are dropped in that order, the second also if the first panics.
+//! When a `SetFrom` is dropped, its future is dropped first, with everything that it owns, and only
+//! then is the result set. So a reader that gets `Cancelled` and tries again finds the resources of
+//! the first try free, and a destructor in the future can still set a better error. Therefore
+//! `future` stands before `guard` in the structs below: fields are dropped in that order, and the
+//! second is dropped even if the drop of the first panics.
 //!
-//! `Cancelled.into()` is foreign code. It runs unlocked, and only if the result is unset.
+//! `Cancelled.into()` is foreign code. It runs unlocked, and only if the result is not set.
 
 use core::fmt;
 use core::mem;
@@ -35,8 +35,9 @@ pin_project! {
     /// The future returned by [`AsyncResult::set_from`], which borrows the result, and by
     /// `AsyncResult::set_from_owned`, which keeps it alive.
     ///
-    /// It ends when its future does, with [`AlreadySet`] if the result was set before. Polled after
-    /// that, or after a panic, it panics. `H` is `&AsyncResult<T, E>` or `Arc<AsyncResult<T, E>>`.
+    /// It completes when its future does, and returns [`AlreadySet`] if the result was set before.
+    /// A poll after it was ready, or after a panic, panics. `H` is `&AsyncResult<T, E>` or
+    /// `Arc<AsyncResult<T, E>>`.
     ///
     /// # Examples
     ///
@@ -45,7 +46,7 @@ pin_project! {
     /// pollster::block_on(result.set_from(async { Ok(7) })).unwrap();
     /// assert_eq!(result.get(), Some(Ok(&7)));
     /// ```
-    #[must_use = "dropping it immediately cancels the result; `.await`, poll or spawn it"]
+    #[must_use = "dropping it sets the result to `Cancelled`; `.await`, poll or spawn it"]
     pub struct SetFrom<H, F>
     where
         H: Deref,
@@ -56,45 +57,55 @@ pin_project! {
     }
 }
 
-/// Cancels the result when it is dropped, unless it has ended.
+/// Sets the result to `Cancelled` when it is dropped, unless the guard has ended.
 struct Guard<H: Deref> {
     result: H,
-    /// `None`: it has ended. A pointer, so that `E: From<Cancelled>` is required where a guard is
-    /// made and nowhere else.
+    /// `None` once the guard has ended. A function pointer, so that only the creation of a guard
+    /// requires `E: From<Cancelled>`.
     cancel: Option<fn(&H::Target)>,
 }
 
-/// Cancels the result when the future's poll unwinds.
+/// Ends the guard when it is dropped: while a panic unwinds the future's poll.
 struct Unwinding<'a, H: Deref>(&'a mut Guard<H>);
 
 // === impl AsyncResult ===
 
 impl<T, E> AsyncResult<T, E> {
-    /// Runs `future` and sets the result to its outcome, or, if that never comes, to [`Cancelled`].
+    /// Runs `future` and sets the result to its outcome, or to [`Cancelled`] if it never completes.
     ///
-    /// If the returned future is dropped before its end, even before its first poll, or if `future`
-    /// panics, the result becomes `Err(Cancelled.into())`, unless it is set: no reader hangs
-    /// because the task that was to produce the outcome was aborted or panicked. A future that is
-    /// dropped has gone, with all that it held, before its readers are told. A future that is
-    /// leaked ([`mem::forget`]) sets nothing.
+    /// The result is set to `Err(Cancelled.into())`, unless it is already set, in two cases:
+    /// - the returned future is dropped before it completes, even before its first poll;
+    /// - `future` panics.
     ///
-    /// The future runs to its end also if somebody else sets the result meanwhile.
+    /// So no reader hangs because the task that produces the outcome is aborted or panics. A
+    /// dropped future is gone, with everything that it owned, before the readers get `Cancelled`. A
+    /// future that is leaked ([`mem::forget`]) sets nothing.
+    ///
+    /// `future` runs to completion even if another caller sets the result meanwhile.
     ///
     /// # If you come from gevent
-    /// This is `greenlet.link(result)`. There, a greenlet that is killed sets the result to a value, a
-    /// `GreenletExit`; here a future that is dropped sets it to an error.
+    /// This replaces `greenlet.link(result)`. There, a greenlet that is killed sets the result to a
+    /// value, a `GreenletExit`. Here a future that is dropped sets it to an error.
     ///
     /// # Errors
-    /// [`AlreadySet`] with the future's outcome, if the result was set before the future ended.
+    /// [`AlreadySet`] with the outcome of `future`, if the result was set before `future`
+    /// completed.
     ///
     /// # Cancel safety
-    /// Dropping it is an outcome, as told above. Hold it across `select!` turns (`&mut`).
+    /// Dropping the returned future sets the result, as described above. In a `select!` loop, hold
+    /// the future across the turns, and pass it as `&mut`.
     ///
     /// # Panics
-    /// The returned future panics as `future` does, and as [`set`](AsyncResult::set) does once the
-    /// outcome is there; and when it is polled after its end. Its drop panics as `Cancelled.into()`
-    /// does, which leaves the result unset, and as [`set_err`](AsyncResult::set_err). (If
-    /// `Cancelled.into()` panics while a panic of `future` unwinds, the process aborts.)
+    /// A poll of the returned future panics in these cases:
+    /// - `future` panics;
+    /// - [`set`](AsyncResult::set) panics when it sets the outcome;
+    /// - the future was ready before, or has panicked.
+    ///
+    /// Its drop panics in these cases:
+    /// - `Cancelled.into()` panics, which leaves the result unset;
+    /// - [`set_err`](AsyncResult::set_err) panics.
+    ///
+    /// If `Cancelled.into()` panics while a panic of `future` unwinds, the process aborts.
     ///
     /// # Examples
     ///
@@ -102,7 +113,7 @@ impl<T, E> AsyncResult<T, E> {
     /// use reveille::{AsyncResult, Cancelled};
     ///
     /// let result = AsyncResult::<u32, Cancelled>::new();
-    /// assert_eq!(pollster::block_on(result.set_from(async { Ok(1) })), Ok(()));
+    /// smol::block_on(result.set_from(async { Ok(1) })).unwrap();
     /// assert_eq!(result.get(), Some(Ok(&1)));
     ///
     /// let result = AsyncResult::<u32, Cancelled>::new();
@@ -123,7 +134,7 @@ impl<T, E> AsyncResult<T, E> {
         E: From<Cancelled>,
     {
         if !self.is_set() {
-            // If it comes back, it was set while it was made: that outcome stays.
+            // `Err`: the result has been set since that check, and keeps its outcome.
             let _ = self.set_err(Cancelled.into());
         }
     }
@@ -183,7 +194,7 @@ where
         let poll = this.future.poll(cx);
         mem::forget(unwinding);
         let outcome = ready!(poll);
-        // Before the wakers run, which may panic.
+        // The guard ends before the wakers run, which may panic.
         this.guard.cancel = None;
         Poll::Ready(this.guard.result.set_result(outcome))
     }

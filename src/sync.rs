@@ -6,26 +6,27 @@
 //! | feature `critical-section`     | `core`  | `core`     | `critical_section`     |
 //! | `--cfg reveille_loom`, tests   | `loom`  | `loom`     | `loom::sync::Mutex`    |
 //!
-//! A build with both features uses std's lock. A core without compare-and-swap has the atomics of
-//! `portable-atomic`, by the feature of that name; without it there is an error that says so.
+//! A build with both features uses std's lock. A core without compare-and-swap uses the atomics of
+//! `portable-atomic`, through the feature of that name; without it compilation fails with a message
+//! that names the feature.
 //!
-//! `Arc` and `alloc::task::Wake` are there only where the core has compare-and-swap. So what the
-//! feature `alloc` adds asks for `target_has_atomic = "ptr"`, too.
+//! `Arc` and `alloc::task::Wake` exist only where the core has compare-and-swap. So what the
+//! feature `alloc` adds requires `target_has_atomic = "ptr"`, too.
 //!
-//! The lock hands out its contents to a closure, never as a guard, so that what runs locked stands
-//! between two braces.
+//! The lock passes its contents to a closure and never returns a guard, so that the code that runs
+//! locked stands between two braces.
 //!
-//! **Nothing Locks Twice.** By rule nothing that runs locked is foreign: no waker, no callback, no
-//! destructor of a value that is not ours. And what is ours takes no lock there.
+//! **Nothing Locks Twice.** No foreign code runs locked: no waker, no callback, no destructor of a
+//! value that is not ours. And our own code takes no lock there.
 
 #[cfg(not(any(feature = "std", feature = "critical-section")))]
 compile_error!(
-    "reveille needs a lock: turn on the feature `std`, or, where there is no std, `critical-section`"
+    "reveille needs a lock: enable the feature `std`, or `critical-section` where there is no std"
 );
 
 #[cfg(not(any(target_has_atomic = "ptr", feature = "portable-atomic")))]
 compile_error!(
-    "reveille needs compare-and-swap, which this core does not have: turn on the feature `portable-atomic`"
+    "reveille needs compare-and-swap, which this core lacks: enable the feature `portable-atomic`"
 );
 
 #[cfg(all(any(unix, windows), feature = "std"))]
@@ -34,7 +35,7 @@ pub(crate) use imp::fence;
 pub(crate) use imp::{AtomicBool, AtomicPtr, OnceLock};
 pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
 
-/// Makes a function `const`, except in a loom model, whose atomics and cells cannot be made in a
+/// Makes a function `const`, except in a loom model, whose atomics and cells cannot be created in a
 /// constant.
 macro_rules! const_fn {
     ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => {
@@ -64,7 +65,7 @@ mod imp {
     #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
     pub(crate) use std::sync::OnceLock;
 
-    /// An `UnsafeCell` with the face of loom's, which watches each access in a model.
+    /// An `UnsafeCell` with the interface of loom's, which checks each access in a model.
     pub(crate) struct Cell<T>(UnsafeCell<T>);
 
     /// A lock whose contents are reached through a closure.
@@ -74,7 +75,7 @@ mod imp {
     type Inner<T> = std::sync::Mutex<T>;
     #[cfg(all(not(feature = "std"), feature = "critical-section"))]
     type Inner<T> = critical_section::Mutex<UnsafeCell<T>>;
-    // `compile_error!` above has spoken; this and its `Lock` only keep rustc from adding to it.
+    // This and its `Lock` keep rustc from adding errors to the `compile_error!` above.
     #[cfg(not(any(feature = "std", feature = "critical-section")))]
     type Inner<T> = core::marker::PhantomData<fn(T)>;
 
@@ -85,13 +86,13 @@ mod imp {
             Self(UnsafeCell::new(value))
         }
 
-        /// Gives `read` a pointer that it may read through.
+        /// Passes `read` a pointer that it may read through.
         #[inline]
         pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
             read(self.0.get())
         }
 
-        /// Gives `write` a pointer that it may write through.
+        /// Passes `write` a pointer that it may write through.
         #[inline]
         pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
             write(self.0.get())
@@ -113,7 +114,7 @@ mod imp {
         #[cfg_attr(reveille_rtsan, sanitize(realtime = "blocking"))]
         #[inline]
         pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
-            // It is never poisoned: nothing foreign runs locked, and nothing of ours panics there.
+            // It is never poisoned: no foreign code runs locked, and our own does not panic there.
             locked(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
         }
     }
@@ -128,9 +129,9 @@ mod imp {
         pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
             critical_section::with(|section| {
                 let contents = self.0.borrow(section).get();
-                // SAFETY: in a critical section we are alone, but for what runs in `locked`; and
-                // Nothing Locks Twice. A `RefCell` would look each time, for a word in each flag and a
-                // tenth of its code.
+                // SAFETY: in a critical section no other code runs, except what `locked` calls; and
+                // Nothing Locks Twice. A `RefCell` would check each time, for a word in each flag
+                // and a tenth of its code.
                 locked(unsafe { &mut *contents })
             })
         }
@@ -148,8 +149,8 @@ mod imp {
         }
     }
 
-    // std's `Mutex` says this of itself. A critical section says nothing, and the same holds of it:
-    // nothing foreign runs inside, so no panic can leave the contents half changed.
+    // std's `Mutex` is both. A critical section is neither, and the same holds for it: no foreign
+    // code runs inside, so no panic can leave the contents half changed.
     #[cfg(not(feature = "std"))]
     impl<T> core::panic::RefUnwindSafe for Lock<T> {}
     #[cfg(not(feature = "std"))]

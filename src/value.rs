@@ -1,4 +1,4 @@
-//! An event that carries a value or an error, and can be reset to carry another.
+//! [`ValueEvent`]: an event that carries a value or an error, and can be reset to carry another.
 //!
 //! # Rounds
 //! ```text
@@ -7,29 +7,31 @@
 //!          │ AsyncResult │           │ AsyncResult │ ◄── ValueEvent, since the `reset`
 //!          └──────▲──────┘           └──────▲──────┘
 //!                 │                         │
-//!     waits made before the reset   waits made since
+//!   waits created before the reset  waits created since
 //! ```
-//! What is sent between two resets is a round, an [`AsyncResult`] behind an `Arc`. `reset` lets go
-//! of a round and changes nothing in it, so a waiter that holds on to the one in which it was
-//! created gets the value of that one and of no other. A round is made by the first who needs it:
-//! no round is the same as one that nobody has touched.
+//! A round is the time between two resets. Its outcome is in an [`AsyncResult`] behind an `Arc`.
+//! `reset` drops its reference to the round and changes nothing in it. So a wait, which holds the
+//! round in which it was created, gets the outcome of that round and of no other. A round is
+//! allocated by the first call that needs it: no round and a round that no call has used are the
+//! same.
 //!
 //! # Why each call takes effect at one instant
-//! **Current Until Set.** The round in place is exchanged only by a `reset` that finds it set, and
-//! stays set. So while a round is not set it is the current one.
+//! **Current Until Set.** Only a `reset` replaces the current round, and only if it finds that
+//! round set. A round stays set. So a round that is not set is the current one.
 //!
-//! Every call looks the current round up under the lock, once. `send` then sets that round, or not:
-//! - It sets it: the round was not set until then, hence current. That is the instant.
+//! Every call looks up the current round once, under the lock. `send` then tries to set that round:
+//! - It sets the round: until then the round was not set, hence current. That is the instant.
 //! - It is refused: either the round was set when it was looked up, and that is the instant; or it
-//!   was set since, and at that moment it was current: the instant is right after it.
+//!   has been set since, when it was current, and the instant is right after that.
 //!
-//! The same holds of `get` and `is_set` for a round that they find set; one that they find unset is
-//! current, so they may say so. `reset` takes effect where it exchanges the round, or finds it
-//! unset, locked.
+//! The same holds for `get` and `is_set` if they find the round set. If they find it unset, it is
+//! current at that moment. `reset` takes effect where it replaces the round, or finds it unset,
+//! locked.
 //!
 //! # What runs under the lock
-//! Looking at the round, counting a reference, exchanging it. A round is allocated before the lock
-//! is taken, and what is let go of is dropped after it: values are cloned and dropped unlocked.
+//! Under the lock, code reads the round, counts a reference, or replaces the round. A round is
+//! allocated before the lock is taken, and a reference is dropped after it is released. So values
+//! are cloned and dropped unlocked.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -45,28 +47,30 @@ use crate::raw::queue::HasRounds;
 use crate::result::{AsyncResult, ResultWait};
 use crate::sync::{Lock, const_fn};
 
-/// An event that carries a value or an error to everyone who waits, and can be reset to carry
-/// another.
+/// An event that carries a value or an error to all waiters, and can be reset to carry another.
 ///
-/// Each waiter gets a clone. What is sent once between two resets is a *round*: a wait gets the
-/// value of the round in which it was created, also if the event was reset, and something else
-/// sent, before it was polled. For a single outcome, read by reference, use [`AsyncResult`].
+/// Each waiter gets a clone. A *round* is the time between two resets, and has one outcome. A wait
+/// gets the outcome of the round in which it was created, even if the event is reset, and another
+/// outcome sent, before the wait is polled. For a single outcome that is read by reference, use
+/// [`AsyncResult`].
 ///
-/// A round is allocated when it is first waited for or sent, and shared by all who wait in it: so
-/// `T` and `E` must be `Send + Sync` for the event to be either.
+/// A round is allocated when it is first waited for or sent to, and all of its waiters share it. So
+/// `T` and `E` must be `Send + Sync` for the event to be `Send` or `Sync`.
 ///
 /// # If you come from eventlet
-/// There, a value that was sent before two resets can still reach a wait made after them, and the
-/// timer of a timed wait that has ended can end a later wait, without a value. Here neither
-/// happens: a wait belongs to its round, and a timeout to its wait. A second `send` in one round,
-/// which fails an assertion there, returns the value as an error; a `reset` with nothing sent,
-/// which does too, returns false. A timed wait that ends without a value returns `None`, which no
-/// value can be mistaken for. A waiter is resumed inside `send`, not later in a hub; what
-/// `send_exception` raised in it is the `Err` that it gets.
+/// - In eventlet, a value that was sent before two resets can reach a wait that is created after
+///   them. Here a wait belongs to its round.
+/// - In eventlet, the timer of a timed wait that has ended can end a later wait, without a value.
+///   Here a timeout belongs to its wait, and a wait that times out returns `None`.
+/// - In eventlet, a second `send` in a round fails an assertion. Here it returns the value in an
+///   error.
+/// - In eventlet, a `reset` with nothing sent fails an assertion. Here it returns `false`.
+/// - In eventlet, waiters resume later, in the hub. Here they are woken inside `send`.
+/// - What `send_exception` raises in a waiter of eventlet, a waiter gets as an `Err` here.
 ///
 /// # After `fork`
 /// A child must neither use nor drop an event that another thread of its parent was using or
-/// waiting for: see [`Event`](crate::Event#after-fork).
+/// waiting for. See [`Event`](crate::Event#after-fork).
 ///
 /// # Examples
 ///
@@ -90,8 +94,8 @@ pin_project! {
     /// The future returned by [`ValueEvent::wait`], which borrows the event, and by
     /// [`ValueEvent::wait_owned`], which keeps it alive.
     ///
-    /// `H` is `&ValueEvent<T, E>` or `Arc<ValueEvent<T, E>>`. Polled after it is ready, it is ready
-    /// again, with another clone. 64 bytes at most on 64-bit targets.
+    /// `H` is `&ValueEvent<T, E>` or `Arc<ValueEvent<T, E>>`. A wait that is polled after it was
+    /// ready is ready again, with another clone. It takes at most 64 bytes on 64-bit targets.
     ///
     /// # Examples
     ///
@@ -112,7 +116,8 @@ pin_project! {
     {
         #[pin]
         round: ResultWait<Arc<<H::Target as HasRounds>::Round>>,
-        // A `Weak` of the event may still be upgraded, and sent through.
+        // Kept, so that a `Weak` of the event can still be upgraded, and an outcome sent through
+        // it.
         event: H,
     }
 }
@@ -121,7 +126,7 @@ pin_project! {
 
 impl<T, E> ValueEvent<T, E> {
     const_fn! {
-        /// Creates an event of which nothing was sent.
+        /// Creates an event in whose first round nothing has been sent.
         ///
         /// # Examples
         ///
@@ -134,22 +139,23 @@ impl<T, E> ValueEvent<T, E> {
         }
     }
 
-    /// Sends `Ok(value)` to everyone who waits in this round, or will.
+    /// Sends `Ok(value)` to all waiters of the current round, present and future.
     ///
-    /// What the caller did before happens before every wait that this completes. Of senders that
-    /// race exactly one wins. Waiters are resumed in the order in which they first parked, on this
-    /// thread, with no lock held.
+    /// `send` synchronizes with every wait that it completes: what the caller did before is visible
+    /// after the wait. If several callers race to send in a round, exactly one succeeds; the others
+    /// get their value back in [`AlreadySet`]. Waiters are woken on the calling thread, in the
+    /// order in which they registered, with no lock held.
     ///
     /// # Errors
-    /// [`AlreadySet`] with the value, if something was sent since the last reset.
+    /// [`AlreadySet`] with the value, if something has been sent since the last reset.
     ///
     /// # Callable from
-    /// Tasks and threads; without std also interrupts that the critical section masks, if the allocator may
-    /// be used there. Not from signal handlers, since wakers run in here.
+    /// Tasks and threads; without std, interrupts that the critical section masks, too, if the
+    /// allocator may be used there. Not from signal handlers: it runs wakers.
     ///
     /// # Panics
-    /// As [`AsyncResult::set`]: with the first panic of a waker, once the value is sent and
-    /// everybody else has been woken.
+    /// As [`AsyncResult::set`]: if a waker panics, the first panic propagates out of `send` after
+    /// all other waiters have been woken. The value has been sent then.
     ///
     /// # Examples
     ///
@@ -166,10 +172,12 @@ impl<T, E> ValueEvent<T, E> {
         in_round(self.round(), |round| round.set(value))
     }
 
-    /// Sends `Err(error)`; otherwise as [`send`](ValueEvent::send).
+    /// Sends `Err(error)` to all waiters of the current round, present and future.
+    ///
+    /// It has the guarantees of [`send`](ValueEvent::send).
     ///
     /// # Errors
-    /// [`AlreadySet`] with the error, if something was sent since the last reset.
+    /// [`AlreadySet`] with the error, if something has been sent since the last reset.
     ///
     /// # Panics
     /// As [`send`](ValueEvent::send).
@@ -186,10 +194,13 @@ impl<T, E> ValueEvent<T, E> {
         in_round(self.round(), |round| round.set_err(error))
     }
 
-    /// Sends `outcome`, a value or an error; otherwise as [`send`](ValueEvent::send).
+    /// Sends `outcome`, a value or an error, to all waiters of the current round, present and
+    /// future.
+    ///
+    /// It has the guarantees of [`send`](ValueEvent::send).
     ///
     /// # Errors
-    /// [`AlreadySet`] with the outcome, if something was sent since the last reset.
+    /// [`AlreadySet`] with the outcome, if something has been sent since the last reset.
     ///
     /// # Panics
     /// As [`send`](ValueEvent::send).
@@ -205,10 +216,10 @@ impl<T, E> ValueEvent<T, E> {
         in_round(self.round(), |round| round.set_result(outcome))
     }
 
-    /// Begins a new round; false, and nothing changes, if nothing was sent in this one.
+    /// Begins a new round if something has been sent in the current one; returns whether it did.
     ///
-    /// Those who wait in this round get its value all the same, whenever they are polled. The value
-    /// is dropped with the last of them.
+    /// Waiters of the old round still get its outcome, whenever they are polled. The outcome is
+    /// dropped with the last of their waits.
     ///
     /// # Examples
     ///
@@ -222,11 +233,11 @@ impl<T, E> ValueEvent<T, E> {
     #[doc(alias = "clear")]
     pub fn reset(&self) -> bool {
         let over = self.round.with(|round| round.take_if(|round| round.is_set()));
-        // What is dropped is dropped here, unlocked: perhaps a value, which is foreign.
+        // The round is dropped here, unlocked, perhaps with a value: foreign code.
         over.is_some()
     }
 
-    /// Whether something was sent in this round, a value or an error.
+    /// Returns whether a value or an error has been sent in the current round.
     ///
     /// # Examples
     ///
@@ -244,14 +255,16 @@ impl<T, E> ValueEvent<T, E> {
         self.round.with(|round| round.as_ref().is_some_and(|round| round.is_set()))
     }
 
-    /// The current round, which is made if there is none.
+    /// Returns the current round, which is allocated if there is none.
     pub(crate) fn round(&self) -> Arc<AsyncResult<T, E>> {
         if let Some(round) = self.look() {
             return round;
         }
-        // If it comes back, another thread was faster; it is dropped here, unlocked.
+        // If another thread has put a round there first, this one is dropped here, unlocked.
         let mut new = Some(Arc::new(AsyncResult::new()));
-        self.round.with(|round| Arc::clone(round.get_or_insert_with(|| new.take().expect("once"))))
+        self.round.with(|round| {
+            Arc::clone(round.get_or_insert_with(|| new.take().expect("the closure runs once")))
+        })
     }
 
     fn look(&self) -> Option<Arc<AsyncResult<T, E>>> {
@@ -262,7 +275,9 @@ impl<T, E> ValueEvent<T, E> {
 // === impl ValueEvent: wait, get ===
 
 impl<T: Clone, E: Clone> ValueEvent<T, E> {
-    /// A clone of what was sent in this round, if something was, be it a value or an error. Never blocks.
+    /// Returns a clone of the outcome of the current round, or `None` if nothing has been sent.
+    ///
+    /// It never blocks.
     ///
     /// # Examples
     ///
@@ -281,37 +296,43 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
         cloned_from(self.look()?, AsyncResult::get)
     }
 
-    /// Waits for what is sent in this round; complete at once if it was.
+    /// Waits for the outcome of the current round, or completes immediately if it has been sent
+    /// already.
     ///
-    /// The round is the one at *this call*: a `reset` and another `send` before the future is
-    /// polled change nothing for it.
+    /// The round is the one that is current at *this call*: a `reset` and another `send` before the
+    /// future is polled do not affect the wait.
     ///
     /// # Cancel safety
-    /// Dropping a wait gives up its place and costs nobody else anything. A value that it has not
-    /// reported yet dies with it, if the event was reset meanwhile; hold the future across
-    /// `select!` turns (`&mut`) to keep it.
+    /// Dropping a wait gives up its place in the queue, and affects no other waiter. If the event
+    /// has been reset meanwhile, an outcome that the wait has not returned yet is lost with it. To
+    /// keep the outcome, hold the future across the turns of a `select!` loop, and pass it as
+    /// `&mut`.
     ///
     /// # Callable from
     /// Tasks of any executor.
     ///
     /// # Panics
-    /// The future panics if it is polled after it was ready, and with a panic of the value's
-    /// `clone` or the waker's.
+    /// Never by itself. A panic in the `clone` of the outcome propagates out of the poll. A panic
+    /// in the waker's `clone` or `drop` propagates out of the poll or the drop that called it, and
+    /// affects no other waiter.
     ///
     /// # Examples
     ///
     /// ```
-    /// let event = reveille::ValueEvent::<u32, ()>::new();
-    /// std::thread::scope(|threads| {
-    ///     threads.spawn(|| event.send(1));
-    ///     assert_eq!(pollster::block_on(event.wait()), Ok(1));
-    /// });
+    /// use reveille::ValueEvent;
+    ///
+    /// static NEWS: ValueEvent<u32, ()> = ValueEvent::new();
+    ///
+    /// let task = smol::spawn(NEWS.wait());
+    /// NEWS.send(1).unwrap();
+    /// assert_eq!(smol::block_on(task), Ok(1));
     /// ```
     pub fn wait(&self) -> ValueWait<&Self> {
         ValueWait { round: self.round().wait_owned(), event: self }
     }
 
-    /// [`wait`](ValueEvent::wait), with a future that keeps the event alive and can be spawned.
+    /// Waits as [`wait`](ValueEvent::wait) does, with a future that keeps the event alive and can
+    /// be spawned.
     ///
     /// # Examples
     ///
@@ -320,12 +341,9 @@ impl<T: Clone, E: Clone> ValueEvent<T, E> {
     /// use std::sync::Arc;
     ///
     /// let event = Arc::new(ValueEvent::<u32, ()>::new());
-    /// let waiting = std::thread::spawn({
-    ///     let wait = event.clone().wait_owned();
-    ///     || pollster::block_on(wait)
-    /// });
+    /// let task = smol::spawn(event.clone().wait_owned());
     /// event.send(1).unwrap();
-    /// assert_eq!(waiting.join().unwrap(), Ok(1));
+    /// assert_eq!(smol::block_on(task), Ok(1));
     /// ```
     pub fn wait_owned(self: Arc<Self>) -> ValueWait<Arc<Self>> {
         ValueWait { round: self.round().wait_owned(), event: self }
@@ -340,7 +358,7 @@ impl<T, E> Default for ValueEvent<T, E> {
 
 impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for ValueEvent<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not under the lock: what a value's `fmt` does is its own affair.
+        // Not under the lock: the `fmt` of a value is foreign code.
         f.debug_struct("ValueEvent").field("round", &self.look()).finish()
     }
 }
@@ -349,7 +367,7 @@ pub(crate) fn cloned<T: Clone, E: Clone>(outcome: Result<&T, &E>) -> Result<T, E
     outcome.cloned().map_err(E::clone)
 }
 
-/// Clones what `look` finds in a round, and lets go of the round.
+/// Clones what `look` finds in a round, and drops the reference to the round.
 pub(crate) fn cloned_from<T: Clone, E: Clone>(
     round: Arc<AsyncResult<T, E>>,
     look: impl FnOnce(&AsyncResult<T, E>) -> Option<Result<&T, &E>>,
@@ -357,11 +375,12 @@ pub(crate) fn cloned_from<T: Clone, E: Clone>(
     in_round(round, |round| look(round).map(cloned))
 }
 
-/// Does something in a round, and lets go of the round.
+/// Calls `act` with a round, and drops the reference to the round.
 ///
-/// Explicitly, and with what came of it in a local: a clone, or a value that is refused. If the last
-/// value of the round is dropped here, and panics, that is dropped too; at the end of the block it would
-/// be in the place of the return value, and leak (rust-lang/rust#47949).
+/// The drop is explicit, and the result of `act`, a clone or a value that is refused, is in a
+/// local. If this drops the last reference, the drop of the round's outcome may panic; the local is
+/// then dropped, too. At the end of the block the result would already be in the place of the
+/// return value, and leak (rust-lang/rust#47949).
 pub(crate) fn in_round<T, E, R>(
     round: Arc<AsyncResult<T, E>>,
     act: impl FnOnce(&AsyncResult<T, E>) -> R,
@@ -419,12 +438,13 @@ mod tests {
 
     impl Drop for Bomb {
         fn drop(&mut self) {
-            // Past the panic hook, which would print it.
+            // Without the panic hook, which would print it.
             resume_unwind(Box::new("from the value"));
         }
     }
 
-    /// A `reset` may come while a sender is refused, who is then the last to hold the round.
+    /// A `reset` may come while a `send` is refused, which then holds the last reference to the
+    /// round.
     #[test]
     fn refused_value_does_not_leak_when_the_round_that_refused_it_panics_in_its_drop() {
         let event = ValueEvent::<Bomb, Arc<()>>::new();
@@ -438,6 +458,6 @@ mod tests {
             })
         }));
         assert_eq!(sent.unwrap_err().downcast_ref(), Some(&"from the value"));
-        assert_eq!(Arc::strong_count(&refused), 1, "it leaked");
+        assert_eq!(Arc::strong_count(&refused), 1, "the refused value has leaked");
     }
 }

@@ -1,7 +1,7 @@
-//! An event that a `select`, `poll` or `epoll` loop sees as a readable descriptor, and one that waits
-//! for objects of Windows as a signalled handle.
+//! [`WaitableEvent`]: an event that is a readable descriptor to a `poll` loop, and a signalled
+//! handle to a program on Windows.
 //!
-//! This page is the contract; how it is kept is told in `raw/fd.rs` and `raw/handle.rs`.
+//! The mechanism is in `raw/fd` and `raw/handle.rs`.
 
 use core::fmt;
 use core::time::Duration;
@@ -17,19 +17,26 @@ use crate::raw::fd::Readable;
 #[cfg(windows)]
 use crate::raw::handle::Readable;
 
-/// An event for an I/O loop: from [`set`](WaitableEvent::set) until [`clear`](WaitableEvent::clear) its
-/// descriptor is readable, so a thread that sleeps in `poll`, `epoll`, `kqueue` or `select` for its
-/// sockets sleeps for the event too, and threads, tasks and **signal handlers** can wake it. On Windows
-/// it has a handle, signalled for as long, and threads and tasks can set it: see [below](#on-windows).
+/// An event for an I/O loop: its descriptor is readable from [`set`](WaitableEvent::set) until
+/// [`clear`](WaitableEvent::clear).
 ///
-/// The `WaitableEvent` of BACpypes. It goes wherever a descriptor goes: `mio`'s `SourceFd`, `polling`,
-/// tokio's `AsyncFd`, `smol::Async`, or `poll(2)` itself. Poll it for reading only, and neither read it
-/// nor change its flags: it is non-blocking, closed on `exec`, and closed when it is dropped.
+/// A thread that sleeps in `poll`, `epoll`, `kqueue` or `select` for its sockets can sleep for the
+/// event, too, and threads, tasks and **signal handlers** can wake it. On Windows, the event has a
+/// handle that is signalled from `set` until `clear`, and threads and tasks can set it: see
+/// [below](#on-windows).
 ///
-/// The state is the kernel's alone, so the descriptor is readable if and only if the event is set.
+/// It corresponds to the `WaitableEvent` of BACpypes. Use it wherever a descriptor is accepted:
+/// `mio`'s `SourceFd`, `polling`, tokio's `AsyncFd`, `smol::Async`, or `poll(2)` itself.
 ///
-/// # The loop that loses nothing
-/// Poll, then clear, and only then look for work:
+/// - Poll the descriptor for reading only. Do not read it, or change its flags.
+/// - Do not close it by its number: another file may get the number, and `set` then writes to that
+///   file.
+/// - It is non-blocking, closed on `exec`, and closed when the event is dropped.
+/// - Only the kernel keeps the state, so the descriptor is readable if and only if the event is
+///   set.
+///
+/// # The order of operations in a loop
+/// Poll, then clear the event, and only then look for work:
 ///
 #[cfg_attr(unix, doc = "```")]
 #[cfg_attr(not(unix), doc = "```ignore")]
@@ -50,7 +57,7 @@ use crate::raw::handle::Readable;
 ///         }
 ///     });
 ///     while done < 6 {
-///         // Sockets stand beside it in the list. If a signal comes first, nothing is reported.
+///         // Sockets go into the same list. If a signal interrupts `poll`, it reports nothing.
 ///         let mut descriptors = [PollFd::new(&wake, PollFlags::IN)];
 ///         let _ = poll(&mut descriptors, None);
 ///         if descriptors[0].revents().contains(PollFlags::IN) {
@@ -64,55 +71,60 @@ use crate::raw::handle::Readable;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// A job that comes after the `clear` sets the event anew, so the next `poll` returns at once; one
-/// that came before is seen by this turn. The other way round, look and then clear, loses the job that
-/// comes in between.
+/// A job that arrives after the `clear` sets the event again, so the next `poll` returns
+/// immediately. A job that arrived before is found in this turn. In the opposite order, look and
+/// then clear, the loop loses a job that arrives in between.
 ///
-/// # Level and edge
-/// A level-triggered poller (`poll`, `select`, plain `epoll`, `polling` with `PollMode::Level`) reports
-/// the event for as long as it is set: a loop that forgets to `clear` does not sleep any more.
+/// # Level-triggered, edge-triggered and one-shot pollers
+/// - A level-triggered poller reports the event for as long as it is set. A loop that does not
+///   `clear` it never sleeps again. Examples: `poll`, `select`, plain `epoll`, `polling` with
+///   `PollMode::Level`.
+/// - An edge-triggered poller reports once that the event *becomes* set, or that it is set when it
+///   is registered. Call `clear` after each report, and then do all the work that there is: the
+///   poller need not report work that is left over, or a `set` of a set event. Examples: `mio`,
+///   tokio's `AsyncFd`, `EPOLLET`, `EV_CLEAR`.
+/// - A one-shot poller must be armed again after each report, and then reports an event that is
+///   set. Examples: `polling` by default, `EPOLLONESHOT`.
 ///
-/// An edge-triggered one (`mio`, tokio's `AsyncFd`, `EPOLLET`, `EV_CLEAR`) reports that it *becomes*
-/// readable, once; an event that is set when it is registered is reported, too. So `clear` after every
-/// report, and then do all the work that there is: what is left over is not reported again, nor need
-/// be a `set` of an event that is set. With `AsyncFd`, call `clear_ready` on the guard as well, before
-/// or after.
+/// With `AsyncFd`, call `clear_ready` on the guard, too, before or after `clear`.
 ///
-/// The `clear` is one system call more in each turn. On Linux alone an edge-triggered loop can do without,
-/// as that of `mio::Waker` does: of an eventfd each `set` is an edge. The event is then set for ever to all
-/// others, and the work has to be handed over by other means, a lock for one.
+/// The `clear` adds one system call to each turn. On Linux, an edge-triggered loop can do without
+/// it, as that of `mio::Waker` does, because each `set` of an eventfd is an edge. The event then
+/// stays set for all other waiters, and another mechanism, such as a lock, must synchronize the
+/// work.
 ///
-/// A one-shot poller (`polling` as it comes, `EPOLLONESHOT`) wants to be asked anew after each report,
-/// and then reports an event that is set.
-///
-/// # What differs between systems
+/// # Differences between systems
 /// | | Linux, Android, FreeBSD: an eventfd | other Unix: a pipe | Windows: a manual-reset event |
 /// |---|---|---|---|
-/// | descriptors, handles | one | two; `as_fd` is the readable end | one |
-/// | several threads `clear` one set | exactly one gets true | at least one gets true | exactly one gets true |
-/// | `clear` after many sets | one system call | one for each 512 | one |
-/// | edge-triggered, a `set` of what is set | is reported | may be reported | – |
-/// | a child process that has only the descriptor | can set it | cannot | can set it, with `SetEvent` |
+/// | descriptors or handles | one | two; `as_fd` returns the readable end | one |
+/// | several threads `clear` one set | exactly one gets `true` | at least one gets `true` | exactly one gets `true` |
+/// | `clear` after many sets | one system call | one for each 512 sets | one system call |
+/// | `set` of a set event, edge-triggered poller | is reported | may be reported | – |
+/// | a child process that has only the descriptor or handle | can set it | cannot set it | can set it, with `SetEvent` |
 ///
-/// Apple's systems cannot make a pipe that is closed on `exec` in one step: a program that another thread
-/// executes just then inherits it.
+/// Apple's systems cannot create a pipe that is closed on `exec` in one step. A program that
+/// another thread executes in between inherits the pipe.
 ///
 /// # On Windows
-/// The handle goes wherever a thread waits for objects: into `WaitForMultipleObjects` beside others, a
-/// socket among them by its `WSAEventSelect`, or into `RegisterWaitForSingleObject`, whose callback may
-/// wake a task. It is no socket, so neither `WSAPoll` nor `select` takes it, nor do mio and tokio's
-/// reactor; a task that waits for nothing but an event wants an [`Event`](crate::Event). Child processes
-/// do not inherit the handle, it is closed when it is dropped, and others must not use it to reset or to
-/// pulse the event behind the back of those that `clear` it.
+/// The handle works wherever a thread waits for objects. `WaitForMultipleObjects` takes it along
+/// with other objects, such as the `WSAEventSelect` event of a socket.
+/// `RegisterWaitForSingleObject` takes it with a callback, which may wake a task.
 ///
-/// # Children
-/// On Unix, after `fork`, parent and child share the event. A program that is executed does not have it,
-/// unless the caller clears `FD_CLOEXEC`. It then sets an eventfd by writing eight bytes to it: a one, as
-/// [`u64::to_ne_bytes`] has it.
+/// The handle is not a socket, so `WSAPoll`, `select`, mio and tokio's reactor do not take it. For
+/// a task that waits for nothing but an event, use an [`Event`](crate::Event).
+///
+/// Child processes do not inherit the handle, and it is closed when the event is dropped. Do not
+/// reset or pulse the event through the handle: a thread that calls `clear` would miss a set.
+///
+/// # Child processes
+/// On Unix, a parent and its child share the event after `fork`. A program that is executed does
+/// not inherit it, unless the caller clears `FD_CLOEXEC`. Such a program sets an eventfd by writing
+/// eight bytes to it: the number 1, as [`u64::to_ne_bytes`] returns it.
 ///
 /// # Examples
 ///
-/// In tokio, on Unix (with smol: `smol::Async::new(event)`, `readable().await`, `clear()`):
+/// With tokio, on Unix (with smol, use `smol::Async::new(event)`, `readable().await` and
+/// `clear()`):
 ///
 #[cfg_attr(unix, doc = "```")]
 #[cfg_attr(not(unix), doc = "```ignore")]
@@ -125,7 +137,7 @@ use crate::raw::handle::Readable;
 /// let setter = event.try_clone()?;
 /// std::thread::spawn(move || setter.set());
 ///
-/// // SAFETY: an event has one descriptor, for as long as it lives.
+/// // SAFETY: an event has the same descriptor for as long as it lives.
 /// let event = unsafe { AsyncFd::register_with_interest(event, Interest::READABLE) }?;
 /// let mut guard = event.readable().await?;
 /// event.get_ref().clear();
@@ -150,9 +162,9 @@ impl WaitableEvent {
     /// Tasks and threads.
     ///
     /// # Errors
-    /// The system's, with its code ([`io::Error::raw_os_error`]), if there are no descriptors left: `EMFILE`,
-    /// `ENFILE`. Nothing is left open then. On Windows, if there is no memory left for the object or its
-    /// handle.
+    /// The system's error, with its code ([`io::Error::raw_os_error`]). On Unix it is `EMFILE` or
+    /// `ENFILE` if there are no descriptors left, and nothing is left open. On Windows there is an
+    /// error if there is no memory left for the object or its handle.
     ///
     /// # Examples
     ///
@@ -165,8 +177,9 @@ impl WaitableEvent {
         Readable::new().map(|readable| Self { readable })
     }
 
-    /// The same event through another descriptor, or handle: it is set if this one is, and the other way
-    /// round. It lives on when this one is dropped.
+    /// Returns a second descriptor, or handle, of the same event.
+    ///
+    /// The clone is set if and only if this event is. It stays valid when this event is dropped.
     ///
     /// # Callable from
     /// Tasks and threads.
@@ -188,18 +201,20 @@ impl WaitableEvent {
         self.readable.try_clone().map(|readable| Self { readable })
     }
 
-    /// Sets the event: its descriptor is readable, its handle signalled, until somebody clears it.
+    /// Sets the event: its descriptor is readable, or its handle signalled, until the event is
+    /// cleared.
     ///
-    /// What the caller did before can be seen by whoever finds the event set, and by whoever clears it.
-    /// A `set` of a set event changes nothing else.
+    /// What the caller did before is visible to every thread that finds the event set, and to every
+    /// thread that clears it. A `set` of a set event changes nothing else.
     ///
-    /// Costs one `write(2)`; `errno` is kept. No lock, no allocation, no panic. On Windows one
-    /// `SetEvent`.
+    /// Costs one `write(2)`, or on Windows one `SetEvent`. It takes no lock, allocates nothing,
+    /// does not panic, and keeps `errno`.
     ///
     /// # Callable from
-    /// On Unix, anywhere: tasks, threads and **signal handlers**. The event must outlive the handler's
-    /// call, as any `&self`; a `static OnceLock` that was filled before the handler was installed will
-    /// do. On Windows, tasks and threads; a handler of console events is a thread there.
+    /// - On Unix, anywhere: tasks, threads and **signal handlers**. As with any `&self`, the event
+    ///   must outlive the call in the handler. A `static OnceLock` that is filled before the
+    ///   handler is installed satisfies that.
+    /// - On Windows, tasks and threads. A handler of console events is a thread there.
     ///
     /// # Examples
     ///
@@ -216,14 +231,15 @@ impl WaitableEvent {
         self.readable.set();
     }
 
-    /// Makes the event not set; tells whether it was. Returns at once in either case.
+    /// Clears the event; returns whether it was set.
     ///
-    /// What was done before every `set` that this takes back can be seen after it. So a loop that clears
-    /// first and looks for work after it loses nothing.
+    /// It never blocks. What was done before every `set` that it resets is visible to the caller.
+    /// So a loop that clears the event and then looks for work misses nothing.
     ///
-    /// If several threads clear one set, at least one of them gets true; exactly one, but for a pipe.
+    /// If several threads clear one set, exactly one of them gets `true`. On a pipe, more than one
+    /// may get `true`.
     ///
-    /// Costs one `read(2)`; on a pipe, one for each 512 sets; on Windows one `NtResetEvent`.
+    /// Costs one `read(2)`; on a pipe, one for each 512 sets; on Windows, one `NtResetEvent`.
     ///
     /// # Callable from
     /// On Unix, anywhere: tasks, threads and signal handlers. On Windows, tasks and threads.
@@ -242,10 +258,10 @@ impl WaitableEvent {
         self.readable.clear()
     }
 
-    /// Whether the event is set.
+    /// Returns whether the event is set.
     ///
-    /// If it is, what was done before the `set` can be seen. Costs one `poll(2)`, or
-    /// `WaitForSingleObject`.
+    /// If it is, what was done before the `set` is visible to the caller. Costs one `poll(2)`, or
+    /// on Windows one `WaitForSingleObject`.
     ///
     /// # Callable from
     /// Tasks and threads.
@@ -265,15 +281,15 @@ impl WaitableEvent {
     }
 }
 
-/// Blocking waits, for threads that have nothing else to wait for.
+/// Blocking waits, for threads that wait for nothing else.
 ///
-/// A wait leaves the event set. A signal handler that interrupts it neither ends nor prolongs it: the
-/// deadline is one of the monotonic clock.
+/// A wait leaves the event set. A signal handler that interrupts it neither ends nor prolongs it.
+/// Deadlines are measured by the monotonic clock.
 impl WaitableEvent {
-    /// Blocks this thread until the event is set.
+    /// Blocks the calling thread until the event is set.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -297,7 +313,7 @@ impl WaitableEvent {
     /// With [`Duration::ZERO`] it never blocks; a timeout too large for the clock never elapses.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -325,7 +341,7 @@ impl WaitableEvent {
     /// With a deadline that has passed it never blocks.
     ///
     /// # Callable from
-    /// Threads. In a task it holds up the executor.
+    /// Threads. In a task it blocks the executor's thread.
     ///
     /// # Examples
     ///
@@ -342,7 +358,7 @@ impl WaitableEvent {
     }
 }
 
-/// The descriptor that polls readable while the event is set.
+/// Returns the descriptor that polls readable while the event is set.
 #[cfg(unix)]
 impl AsFd for WaitableEvent {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -350,7 +366,7 @@ impl AsFd for WaitableEvent {
     }
 }
 
-/// The descriptor that polls readable while the event is set.
+/// Returns the descriptor that polls readable while the event is set.
 #[cfg(unix)]
 impl AsRawFd for WaitableEvent {
     fn as_raw_fd(&self) -> RawFd {
@@ -358,7 +374,7 @@ impl AsRawFd for WaitableEvent {
     }
 }
 
-/// The handle that is signalled while the event is set.
+/// Returns the handle that is signalled while the event is set.
 #[cfg(windows)]
 impl AsHandle for WaitableEvent {
     fn as_handle(&self) -> BorrowedHandle<'_> {
@@ -366,7 +382,7 @@ impl AsHandle for WaitableEvent {
     }
 }
 
-/// The handle that is signalled while the event is set.
+/// Returns the handle that is signalled while the event is set.
 #[cfg(windows)]
 impl AsRawHandle for WaitableEvent {
     fn as_raw_handle(&self) -> RawHandle {

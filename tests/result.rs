@@ -207,10 +207,10 @@ fn error_of_a_late_setter_asks_nothing_of_the_value() {
     assert!(result.set(Opaque).is_ok());
     let error = result.set(Opaque).unwrap_err();
     assert_eq!(format!("{error:?}"), "AlreadySet(..)");
-    assert_eq!(error.to_string(), "it is set already");
+    assert_eq!(error.to_string(), "value already set");
     let _: Box<dyn Error> = Box::new(error);
     let _: Box<dyn Error + Send + Sync> = Cancelled.into();
-    assert_eq!(Cancelled.to_string(), "cancelled before there was an outcome");
+    assert_eq!(Cancelled.to_string(), "producer dropped before setting an outcome");
 }
 
 /// As it may in a `OnceCell`: a destructor written by hand would forbid it.

@@ -1,8 +1,9 @@
 //! A bounded number of wakers, which are taken under a lock and woken without it.
 //!
-//! A waker runs any code: an executor's, which may lock or allocate, or the caller's, which may use the very
-//! event that wakes it, or panic. The same holds for its drop. So neither runs under a lock, and the lock is
-//! held for a bounded number of waiters at a time: others can park, cancel and set in between.
+//! A waker runs any code: an executor's, which may lock or allocate, or the caller's, which may use
+//! the very event that wakes it, or panic. The same holds for its drop. So neither runs under a
+//! lock, and the lock is held for a bounded number of waiters at a time: others can park, cancel
+//! and set in between.
 //!
 //! # Invariants
 //! **Start To End Is Full.** `wakers[start..end]` are initialised, no others are.
@@ -19,9 +20,9 @@ pub(crate) struct Batch {
     end: usize,
 }
 
-/// How many waiters are taken under the lock at a time. 128 wakers are 2 KiB of stack. 32 are 512 bytes, or
-/// 256 on 32 bits: an interrupt has little stack. Miri, which is slow, has as few. A loom model has 2, so that
-/// three waiters need a second batch.
+/// How many waiters are taken under the lock at a time. 128 wakers are 2 KiB of stack. 32 are 512
+/// bytes, or 256 on 32 bits: an interrupt has little stack. Miri, which is slow, has as few. A loom
+/// model has 2, so that three waiters need a second batch.
 pub(crate) const CAPACITY: usize = if cfg!(reveille_loom) {
     2
 } else if cfg!(all(feature = "std", target_pointer_width = "64", not(miri))) {
@@ -37,8 +38,8 @@ impl Batch {
         Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
     }
 
-    /// Fills an empty batch with the wakers that `next` returns. The argument of `next` is their number so
-    /// far; at [`CAPACITY`] it must return `None`.
+    /// Fills an empty batch with the wakers that `next` returns. The argument of `next` is their
+    /// number so far; at [`CAPACITY`] it must return `None`.
     ///
     /// # Panics
     /// If `next` returns more than [`CAPACITY`] wakers.
@@ -86,7 +87,8 @@ impl Batch {
     }
 }
 
-/// Wakes the rest while a panic unwinds, without std. With std no panic unwinds before all have been woken.
+/// Wakes the rest while a panic unwinds, without std. With std no panic unwinds before all have
+/// been woken.
 #[cfg(not(feature = "std"))]
 impl Drop for Batch {
     fn drop(&mut self) {

@@ -1,7 +1,7 @@
-//! A waiter that is a callback: its place in the queue, and the callback, in one allocation.
+//! A waiter that is a callback: its node and the callback, in one allocation.
 //!
 //! ```text
-//!  Registration, the handle            Callback, in an Arc            List
+//!  Registration, in a Link       Callback, in an Arc            List
 //!  ┌───────┐                     ┌──────────────────┐
 //!  │ place ├────────────────────►│ node             │◄────────── head
 //!  └───────┘                 ┌──►│  └ waker ──┐     │
@@ -9,21 +9,23 @@
 //!                            │   └────────────┼─────┘
 //!                            └────────────────┘ while PARKED
 //! ```
-//! While the node is PARKED, its waker owns the allocation that the node is in: a link keeps its place
-//! when its handle has gone. Whoever ends that has the waker in hand, and so the last word:
+//! While the node is PARKED, its waker owns the allocation that the node is in: a detached callback
+//! stays in the queue when its handle is gone. The code that ends PARKED takes the waker, and so
+//! decides what becomes of the callback:
 //!
-//! | who                     | has the node                 | does with the waker   | the callback |
+//! | code                    | takes the node out           | does with the waker   | the callback |
 //! |-------------------------|------------------------------|-----------------------|--------------|
-//! | `set`, `pulse`          | popped, locked               | wakes it, unlocked    | runs         |
-//! | the handle              | removed, locked              | drops it, unlocked    | never runs   |
-//! | the drop of the queue   | popped                       | drops it              | never runs   |
+//! | `set`, `pulse`          | by `pop`, locked             | wakes it, unlocked    | runs         |
+//! | the handle              | by `remove`, locked          | drops it, unlocked    | never runs   |
+//! | the drop of the queue   | by `pop`, locked             | drops it, unlocked    | never runs   |
 //!
-//! One node, one lock, so exactly one of them: `unlink` says true if and only if the callback never
-//! runs. And it waits for nobody: whether a callback that was taken has begun or ended, it does not ask.
+//! There is one node and one lock, so exactly one of them takes it: `unlink` returns `true` if and
+//! only if the callback never runs. `unlink` does not wait: it does not check whether a callback
+//! that was taken has started or ended.
 //!
 //! # Invariants
-//! **A Callback Stays In Its Arc.** A [`Callback`] is made in an `Arc`, and nobody takes it out or
-//! reaches it by `&mut` before the last count is gone: its node is pinned.
+//! **A Callback Stays In Its Arc.** A [`Callback`] is created in an `Arc`. No code takes it out or
+//! accesses it by `&mut` before the last reference is gone, so its node is pinned.
 
 use alloc::sync::Arc;
 use alloc::task::Wake;
@@ -35,7 +37,7 @@ use crate::raw::list::{Node, Status};
 use crate::raw::queue::Queue;
 use crate::sync::Lock;
 
-/// A handle's hold on its callback; it owns the node, as a future owns its own.
+/// A handle's reference to its callback; it is the owner of the node, as a future is of its own.
 pub(crate) struct Registration {
     place: Option<Arc<dyn Place>>,
 }
@@ -43,11 +45,11 @@ pub(crate) struct Registration {
 /// A callback in the queue.
 struct Callback<F> {
     node: Node,
-    /// Taken out by the one who runs it.
+    /// `None` once it has been taken out to run.
     run: Lock<Option<F>>,
 }
 
-/// A [`Callback`], whatever it calls. Nothing else is one.
+/// A [`Callback`] of any type. No other type implements it.
 trait Place: Send + Sync {
     fn node(&self) -> &Node;
 }
@@ -55,10 +57,10 @@ trait Place: Send + Sync {
 // === impl Registration ===
 
 impl Registration {
-    /// Puts `callback` into the queue, or runs it at once if the event is set.
+    /// Puts `callback` into the queue, or runs it immediately if the event is set.
     ///
     /// # Panics
-    /// With the panic of a callback that runs at once.
+    /// With the panic of a callback that runs immediately.
     pub(crate) fn new<F: FnOnce() + Send + 'static>(queue: &Queue, callback: F) -> Self {
         let Some(node) = queue.link_node() else {
             callback();
@@ -67,31 +69,32 @@ impl Registration {
         let callback = Arc::new(Callback { node, run: Lock::new(Some(callback)) });
         let waker = Waker::from(Arc::clone(&callback));
         let place: Arc<dyn Place> = callback;
-        // SAFETY: we own the node, it is not linked, and only this queue's list ever sees it. The
-        // waker keeps it alive until it is popped or removed.
+        // SAFETY: One Owner, and A Callback Stays In Its Arc. We own the node, it is in no list,
+        // and only this queue's list ever holds it. The waker keeps it alive until it is popped or
+        // removed.
         if let Some(released) = unsafe { queue.park(pinned(&place), waker) } {
-            // Set since we looked.
+            // The event has been set since `link_node`.
             released.wake();
             return Self { place: None };
         }
         Self { place: Some(place) }
     }
 
-    /// Takes the callback out of `queue`, which is that of `new`, and drops it. False if it was taken
-    /// to run.
+    /// Takes the callback out of `queue`, which is the queue of `new`, and drops it; returns
+    /// `false` if it was taken to run.
     pub(crate) fn unlink(&mut self, queue: &Queue) -> bool {
         let Some(place) = self.place.take() else { return false };
-        // Taken, and never put back: no lock for that.
+        // A node that was taken is never put back, so this check needs no lock.
         if place.node().status() != Status::Parked {
             return false;
         }
-        // SAFETY: we own the node, and only this queue's list ever sees it.
+        // SAFETY: One Owner: we own the node, and only this queue's list ever holds it.
         let waker = unsafe { queue.remove(pinned(&place)) };
-        // Dropped here, unlocked: the waker, and with the last count the callback.
+        // The waker is dropped here, unlocked, and with the last reference the callback.
         waker.is_some()
     }
 
-    /// Leaves the callback where it is, for good.
+    /// Leaves the callback in the queue, permanently.
     pub(crate) fn detach(&mut self) {
         self.place = None;
     }
@@ -101,7 +104,8 @@ impl Registration {
     }
 }
 
-// Through a handle nobody sees the callback: it is run once or dropped whole, by whoever has its waker.
+// A handle gives no access to the callback, which is run once or dropped whole, by the owner of its
+// waker.
 impl UnwindSafe for Registration {}
 impl RefUnwindSafe for Registration {}
 
@@ -109,7 +113,7 @@ impl RefUnwindSafe for Registration {}
 
 impl<F: FnOnce() + Send + 'static> Wake for Callback<F> {
     fn wake(self: Arc<Self>) {
-        // Taken out locked, run unlocked.
+        // The callback is taken out locked, and runs unlocked: foreign code.
         let run = self.run.with(Option::take);
         if let Some(run) = run {
             run();

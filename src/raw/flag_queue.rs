@@ -8,7 +8,8 @@
 //! A 0 in WAITERS is exact.
 //!
 //! # Transitions
-//! Each function that changes the word, as *old word → new word*. `s`, `w` stand for any SET and WAITERS.
+//! Each function that changes the word, as *old word → new word*. `s`, `w` stand for any SET and
+//! WAITERS.
 //!
 //! | function                  | locked | old word → new word                  | otherwise                      |
 //! |---------------------------|:------:|--------------------------------------|--------------------------------|
@@ -21,40 +22,45 @@
 //!
 //! # How a `set` reaches a waiter
 //! ```text
-//! set() ─► word ── was SET 0, and is WAITERS 1? ─► WaiterSlot ─► head's waker ─► the head polls, locked:
-//!          1 RMW    no: done                       by the courier,               consumes SET, leaves
-//!                                                  or immediately
+//! set() ─► word ── was SET 0, and is WAITERS 1? ─► WaiterSlot ─► head's waker ─► the head polls,
+//!          1 RMW    no: done                       by the courier,               locked: consumes
+//!                                                  or immediately                SET, leaves
 //! ```
-//! The head is *notified*: its waker is taken, and it keeps its place until its poll has consumed the set. If
-//! the set is gone by then (`clear`), the head parks again with a new waker, in its place.
+//! The head is *notified*: its waker is taken, and it keeps its place until its poll has consumed
+//! the set. If the set is gone by then (`clear`), the head parks again with a new waker, in its
+//! place.
 //!
 //! # Why every set finds its waiter
-//! **A Set Has A Herald.** While SET and WAITERS are both 1, the head has been notified and has yet to
-//! poll, or some thread is about to notify it:
-//! - SET becomes 1 while WAITERS is 1: the setter notifies, unless all waiters have left when it looks.
-//! - WAITERS becomes 1 while SET is 1: that does not happen. A wait that finds SET and an empty list consumes it.
-//! - The head leaves without the set: under the same lock it looks at SET, and notifies the next waiter.
+//! **A Set Has A Herald.** While SET and WAITERS are both 1, the head has been notified and has yet
+//! to poll, or some thread is about to notify it:
+//! - SET becomes 1 while WAITERS is 1: the setter notifies, unless all waiters have left when it
+//!   looks.
+//! - WAITERS becomes 1 while SET is 1: that does not happen. A wait that finds SET and an empty
+//!   list consumes it.
+//! - The head leaves without the set: under the same lock it looks at SET, and notifies the next
+//!   waiter.
 //! - The head consumes the set: SET is 0, and the next `set` finds it so.
 //!
-//! All this relies on the head's being polled or dropped. A head that is leaked does neither, so the
-//! set stays reserved for it, and the flag releases no other waiter.
+//! All this relies on the head's being polled or dropped. A head that is leaked does neither, so
+//! the set stays reserved for it, and the flag releases no other waiter.
 //!
-//! A notification may be for nothing: the head consumed the set before it was notified, or WAITERS, which the
-//! setter reads after it has set, became 1 after the set was gone. The head then polls, finds nothing,
-//! and stays.
+//! A notification may be for nothing: the head consumed the set before it was notified, or WAITERS,
+//! which the setter reads after it has set, became 1 after the set was gone. The head then polls,
+//! finds nothing, and stays.
 //!
 //! # Why no panic costs a set
 //! A wait that has consumed SET marks its node WOKEN before it drops a waker: that is foreign code
-//! and may panic. If it does, the next poll is ready, and a wait that is dropped sets the flag again.
-//! Until then that set belongs to the wait: `is_set` and `clear` do not see it.
+//! and may panic. If it does, the next poll is ready, and a wait that is dropped sets the flag
+//! again. Until then that set belongs to the wait: `is_set` and `clear` do not see it.
 //!
 //! # Why no waiter overtakes
-//! Only the head consumes SET while the list has a node. A newcomer consumes it without the lock by an
-//! exchange that expects WAITERS to be 0.
+//! Only the head consumes SET while the list has a node. A newcomer consumes it without the lock by
+//! an exchange that expects WAITERS to be 0.
 //!
 //! # Why what happened before `set` is visible after the wait
 //! SET is cleared by a read-modify-write with Acquire, by a wait or by `clear`, and every `set` is
-//! one with Release: the one that clears takes over what was done before each `set` since the last.
+//! one with Release: so the read-modify-write that clears SET synchronizes with each `set` since
+//! the previous one.
 
 use core::pin::Pin;
 use core::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
@@ -100,7 +106,8 @@ impl Word {
         if self.has_waiters() { None } else { self.cleared() }
     }
 
-    /// The word after a wait has consumed the set, or else is about to enter the list, which is empty.
+    /// The word after a wait has consumed the set, or else is about to enter the list, which is
+    /// empty.
     const fn taken_or_announced(self) -> Self {
         match self.cleared() {
             Some(taken) if cfg!(not(reveille_fault)) => taken,
@@ -137,25 +144,27 @@ impl FlagQueue {
     /// Sets the flag; returns whether the head must be notified.
     #[inline]
     fn set_word(&self) -> bool {
-        // ORDERING: Release gives the caller's writes to the wait or `clear` that clears SET, even if SET is
-        // 1 already.
+        // ORDERING: Release gives the caller's writes to the wait or `clear` that clears SET, even
+        // if SET is 1 already.
         if Word(self.word.fetch_or(Word::SET, Release)).is_set() {
             return false;
         }
-        // A second look: compilers make one instruction of a read-modify-write whose old value is tested for
-        // that one bit, and a loop otherwise. If the set was consumed meanwhile, the head is notified for nothing.
+        // A second look: compilers make one instruction of a read-modify-write whose old value is
+        // tested for that one bit, and a loop otherwise. If the set was consumed meanwhile, the
+        // head is notified for nothing.
         // ORDERING: Acquire, from a parking wait: where its slot is.
         self.load(Acquire).has_waiters()
     }
 
     pub(crate) fn clear(&self) -> bool {
-        // ORDERING: Relaxed to look. Acquire takes over what was done before every `set` that this resets.
+        // ORDERING: Relaxed to look. Acquire synchronizes with every `set` that this
+        // resets.
         self.update(Acquire, Relaxed, Word::cleared).is_ok()
     }
 
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
-        // ORDERING: Acquire takes over what was done before the sets that this reads.
+        // ORDERING: Acquire synchronizes with the sets that this reads.
         self.load(Acquire).is_set()
     }
 
@@ -173,7 +182,8 @@ impl FlagQueue {
     /// Consumes the set for a newcomer, if no waiter is in the list.
     #[inline]
     pub(crate) fn take_unless_others_wait(&self) -> bool {
-        // ORDERING: Relaxed to look. Acquire takes over what was done before the sets that this consumes.
+        // ORDERING: Relaxed to look. Acquire synchronizes with the sets that this
+        // consumes.
         self.update(Acquire, Relaxed, Word::taken_by_newcomer).is_ok()
     }
 
@@ -183,8 +193,8 @@ impl FlagQueue {
         Word(self.word.load(order))
     }
 
-    /// Makes one transition of the word: `Ok` with the word before it, or `Err` with a word for which `next`
-    /// has no transition.
+    /// Makes one transition of the word: `Ok` with the word before it, or `Err` with a word for
+    /// which `next` has no transition.
     #[inline]
     fn update(
         &self,
@@ -261,8 +271,9 @@ impl FlagQueue {
             return false;
         }
         // Locked, so WAITERS is 0, and stays 0: only SET changes.
-        // ORDERING: Acquire takes over what was done before the sets that this consumes. Release
-        // gives the way to the list to the setter that reads WAITERS. Relaxed to look: a guess for the exchange.
+        // ORDERING: Acquire synchronizes with the sets that this consumes. Release
+        // gives the way to the list to the setter that reads WAITERS. Relaxed to look: a guess for
+        // the exchange.
         let before = self.update(AcqRel, Relaxed, |word| Some(word.taken_or_announced()));
         // It has consumed the set unless it has announced a waiter.
         before.is_ok_and(|word| !word.taken_or_announced().has_waiters())
@@ -279,7 +290,8 @@ impl FlagQueue {
                 }
                 // SAFETY: One Owner: we own the node, and only this flag's list ever holds it.
                 let replaced = waker.take().map(|waker| unsafe { list.replace(node, waker) })?;
-                // `Err` does not happen: a listed waiter stays in the list until its owner takes it out.
+                // `Err` does not happen: a listed waiter stays in the list until its owner takes it
+                // out.
                 Some((false, replaced.unwrap_or_else(Some)))
             });
             match outcome {
@@ -294,8 +306,8 @@ impl FlagQueue {
         }
     }
 
-    /// Locked: consumes the set and takes the node out, if the node is the head and there is a set; returns
-    /// the node's waker.
+    /// Locked: consumes the set and takes the node out, if the node is the head and there is a set;
+    /// returns the node's waker.
     fn take_as_head(&self, list: &mut List, node: Pin<&Node>) -> Option<Option<Waker>> {
         if !list.is_front(node) || !self.clear() {
             return None;
@@ -307,7 +319,8 @@ impl FlagQueue {
         Some(own)
     }
 
-    /// Takes a waiter out, if it is in the list; a set that was for it goes to the next waiter, or stays.
+    /// Takes a waiter out, if it is in the list; a set that was for it goes to the next waiter, or
+    /// stays.
     #[inline]
     pub(crate) fn cancel(&self, node: Pin<&mut Node>) {
         match node.status() {

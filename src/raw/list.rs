@@ -12,10 +12,10 @@
 //! ```
 //!
 //! Parking, cancelling and taking the first are O(1), and none allocates. A `List` is kept in a
-//! [`Lock`], and "locked" on this page means that lock. A waiter is whatever its waker wakes: a task's
-//! waker makes the task runnable, a blocked thread's unparks the thread, a link's runs a callback. The node
-//! of a link is not in a future but beside its callback (see [`callback`](crate::raw::callback)); it is
-//! marked as a link, so that a `set` takes it alone.
+//! [`Lock`], and "locked" on this page means that lock. A waiter is whatever its waker wakes: a
+//! task's waker makes the task runnable, a blocked thread's unparks the thread, a link's runs a
+//! callback. The node of a link is not in a future but beside its callback (see
+//! [`callback`](crate::raw::callback)); it is marked as a link, so that a `set` takes it alone.
 //!
 //! # Status of a node
 //! | status     | in the list | waker      | old status → by                                                     |
@@ -28,28 +28,28 @@
 //!
 //! # Invariants
 //! **Listed Means Pinned.** From `push_back` until it is popped or removed, a node neither moves
-//! nor dies, and its neighbors are accessed only under the lock. The owner guarantees this: its future is
-//! pinned, and its drop removes a node that is PARKED or NOTIFIED; a link's node is kept alive by its
-//! own waker. A future that was leaked stays in the list, in memory that is never freed, until the
-//! list itself ends.
+//! nor dies, and its neighbors are accessed only under the lock. The owner guarantees this: its
+//! future is pinned, and its drop removes a node that is PARKED or NOTIFIED; a link's node is kept
+//! alive by its own waker. A future that was leaked stays in the list, in memory that is never
+//! freed, until the list itself ends.
 //!
 //! A child of `fork` breaks this for nodes on the stacks of its parent's other threads: the C
-//! library gives that memory to new threads. A flag never reads such a list again (see `waiter_slot`).
-//! An event, a result or a value event does not detect that it is in a child, so its list must not be
-//! reached there: that is a condition on the caller of `fork`, which
+//! library gives that memory to new threads. A flag never reads such a list again (see
+//! `waiter_slot`). An event, a result or a value event does not detect that it is in a child, so
+//! its list must not be reached there: that is a condition on the caller of `fork`, which
 //! [`Event`](crate::Event#after-fork) states.
 //!
-//! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; the function that
-//! ends that takes the waker over, by a bitwise read. The bits stay as they are until the owner next
-//! writes the cell, and only the owner ever does: locked, or before the node is in the list. So
-//! the owner may read the bits without the lock (see [`Node::will_wake`]).
+//! **Parked Owns A Waker.** While a node is PARKED, the waker in its cell belongs to it; the
+//! function that ends that takes the waker, by a bitwise read. The bits stay as they are until
+//! the owner next writes the cell, and only the owner ever does: locked, or before the node is in
+//! the list. So the owner may read the bits without the lock (see [`Node::will_wake`]).
 //!
-//! **Woken Is Goodbye.** The WOKEN store is the last access to a node by the thread that popped it; after it
-//! the owner may free the node without the lock. It goes through a raw pointer, because a `&Node`
-//! asserts that the node lives for as long as the reference does.
+//! **Woken Is Goodbye.** The WOKEN store is the last access to a node by the thread that popped it;
+//! after it the owner may free the node without the lock. It goes through a raw pointer, because a
+//! `&Node` asserts that the node lives for as long as the reference does.
 //!
-//! **One Owner.** `push_back`, `replace`, `remove` and `mark` are called by the owner alone: a node that is
-//! not in the list stays out of it until then.
+//! **One Owner.** `push_back`, `replace`, `remove` and `mark` are called by the owner alone: a node
+//! that is not in the list stays out of it until then.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -71,7 +71,8 @@ pub(crate) struct List {
 
 /// The front of a list, from which waiters are taken one after the other.
 ///
-/// The list's own head is updated once, when this is dropped: a node that has been taken is not accessed again.
+/// The list's own head is updated once, when this is dropped: a node that has been taken is not
+/// accessed again.
 pub(crate) struct Front<'a> {
     list: &'a mut List,
     head: Option<NonNull<Node>>,
@@ -118,14 +119,15 @@ impl List {
     /// Puts `node` at the end of the list, to be woken through `waker`.
     ///
     /// # Safety
-    /// The caller is the node's owner, the node is in no list, and it will be in no list but this one.
-    /// Until it is popped, the owner removes it before it dies.
+    /// The caller is the node's owner, the node is in no list, and it will be in no list but this
+    /// one. Until it is popped, the owner removes it before it dies.
     pub(crate) unsafe fn push_back(&mut self, node: Pin<&Node>, waker: Waker) {
         let node = node.get_ref();
         // SAFETY: Parked Owns A Waker; not in the list yet, so only the owner reaches the cell.
         node.waker.with_mut(|cell| unsafe { cell.write(MaybeUninit::new(waker)) });
         let neighbors = Neighbors { prev: self.tail, next: None };
-        // SAFETY: Listed Means Pinned; not in the list yet, so only the owner reaches its neighbors.
+        // SAFETY: Listed Means Pinned; not in the list yet, so only the owner reaches its
+        // neighbors.
         node.neighbors.with_mut(|cell| unsafe { cell.write(neighbors) });
         let node_ptr = NonNull::from(node);
         match self.tail {
@@ -142,8 +144,9 @@ impl List {
         Front { head: self.head, list: self }
     }
 
-    /// Takes the waker of the first waiter and marks it NOTIFIED: it keeps its place until its owner polls
-    /// or drops it. `None` if the list is empty, or if the first waiter is NOTIFIED already.
+    /// Takes the waker of the first waiter and marks it NOTIFIED: it keeps its place until its
+    /// owner polls or drops it. `None` if the list is empty, or if the first waiter is NOTIFIED
+    /// already.
     pub(crate) fn notify_front(&mut self) -> Option<Waker> {
         let head = self.head?;
         // SAFETY: Listed Means Pinned, and we are locked.
@@ -153,9 +156,9 @@ impl List {
         }
         // SAFETY: Parked Owns A Waker; it is NOTIFIED below, so this is the one read to keep.
         let waker = node.waker.with(|cell| unsafe { cell.cast::<Waker>().read() });
-        // Nothing is handed over: the owner reads under the lock what it was notified of. An owner that is
-        // polled with a waker in the old one's memory (see `will_wake`) comes after this by the
-        // allocator's own order, so it does not read PARKED.
+        // Nothing is handed over: the owner reads under the lock what it was notified of. An owner
+        // that is polled with a waker in the old one's memory (see `will_wake`) comes after this by
+        // the allocator's own order, so it does not read PARKED.
         node.mark(Status::Notified);
         Some(waker)
     }
@@ -167,8 +170,8 @@ impl List {
 
     /// Gives `node` another waker, in its place, if it is still in the list.
     ///
-    /// Returns the waker that is not needed: `Ok` with the old one, if it was PARKED; `Err` with the new one,
-    /// if the node was popped.
+    /// Returns the waker that is not needed: `Ok` with the old one, if it was PARKED; `Err` with
+    /// the new one, if the node was popped.
     ///
     /// # Safety
     /// The caller is the node's owner, and the node is in no list but this one, if in any.
@@ -218,10 +221,11 @@ impl List {
     }
 }
 
-// SAFETY: a list is two pointers to nodes. Access to the list is access under its lock, so it may move from
-// thread to thread as the lock does. What it does to a node that another thread owns is what the invariants
-// allow: it accesses neighbors, which nothing accesses without the lock (Listed Means Pinned); it moves out a
-// `Waker`, which is `Send` (Parked Owns A Waker); it stores to an atomic (Woken Is Goodbye).
+// SAFETY: a list is two pointers to nodes. Access to the list is access under its lock, so it may
+// move from thread to thread as the lock does. What it does to a node that another thread owns is
+// what the invariants allow: it accesses neighbors, which nothing accesses without the lock (Listed
+// Means Pinned); it moves out a `Waker`, which is `Send` (Parked Owns A Waker); it stores to an
+// atomic (Woken Is Goodbye).
 unsafe impl Send for List {}
 
 // === impl Front ===
@@ -230,7 +234,8 @@ impl Front<'_> {
     /// The first waiter.
     #[inline]
     pub(crate) fn peek(&self) -> Option<&Node> {
-        // SAFETY: Listed Means Pinned. The reference borrows `self`, so it ends before the next `pop`.
+        // SAFETY: Listed Means Pinned. The reference borrows `self`, so it ends before the next
+        // `pop`.
         self.head.map(|node| unsafe { node.as_ref() })
     }
 
@@ -333,11 +338,12 @@ impl Node {
         }
     }
 
-    /// Changes the status. For the owner, or locked; not for a node that another thread pops, whose last
-    /// store hands the node over.
+    /// Changes the status. For the owner, or locked; not for a node that another thread pops, whose
+    /// last store hands the node over.
     #[inline]
     pub(crate) fn mark(&self, status: Status) {
-        // ORDERING: Relaxed. The owner reads what the owner did, or reads it locked; nothing is handed over.
+        // ORDERING: Relaxed. The owner reads what the owner did, or reads it locked; nothing is
+        // handed over.
         self.status.store(status as u8, Relaxed);
     }
 
@@ -346,16 +352,16 @@ impl Node {
         self.status() == Status::Terminated
     }
 
-    /// Whether the node, which its owner has just seen PARKED, would wake the same task as `waker`. Takes
-    /// no lock.
+    /// Whether the node, which its owner has just seen PARKED, would wake the same task as `waker`.
+    /// Takes no lock.
     ///
-    /// A `set` may pop the node at this moment. It only reads the cell, as this function does, so there is no
-    /// data race; and the function compares two addresses, never what is behind them.
+    /// A `set` may pop the node at this moment. It only reads the cell, as this function does, so
+    /// there is no data race; and the function compares two addresses, never what is behind them.
     ///
     /// Equal addresses are the same waker, and if the node was popped, it is this waker that is
-    /// woken. For suppose that the node's waker was woken and freed, and `waker` made in the same memory:
-    /// the free came after the WOKEN store, and this poll, which was given `waker`, after the free. It
-    /// would have read WOKEN.
+    /// woken. For suppose that the node's waker was woken and freed, and `waker` made in the same
+    /// memory: the free came after the WOKEN store, and this poll, which was given `waker`, after
+    /// the free. It would have read WOKEN.
     #[inline]
     pub(crate) fn will_wake(self: Pin<&mut Self>, waker: &Waker) -> bool {
         // SAFETY: Parked Owns A Waker: it was initialised when the status was read as PARKED, and
@@ -380,16 +386,16 @@ impl fmt::Debug for Node {
 
 // SAFETY: only the pointers in `neighbors` and the cells keep `Node` from being Send by itself. The
 // owner's thread may change: neighbors and status of a listed node are reached by address, which
-// pinning keeps (Listed Means Pinned), and under the lock, which orders the accesses of the old thread and
-// of the new one. Nothing else has the address of a node that is in no list (One Owner). It carries a
-// `Waker`, which is Send.
+// pinning keeps (Listed Means Pinned), and under the lock, which orders the accesses of the old
+// thread and of the new one. Nothing else has the address of a node that is in no list (One Owner).
+// It carries a `Waker`, which is Send.
 unsafe impl Send for Node {}
 
 // SAFETY: `&Node` shared between threads gives them `stamp` and `is_link`, which never change, and
 // `status`, which is atomic. Every access to a cell requires more: `Pin<&mut Node>`, which is not
-// shared, or a `&mut List`, which is the lock, in a method that only the owner may call (One Owner). The
-// methods that hand out a waker move it, and `Waker` is Send; `will_wake` compares its addresses, and
-// `Waker` is Sync.
+// shared, or a `&mut List`, which is the lock, in a method that only the owner may call (One
+// Owner). The methods that hand out a waker move it, and `Waker` is Send; `will_wake` compares its
+// addresses, and `Waker` is Sync.
 unsafe impl Sync for Node {}
 
 // No foreign code runs between two writes to a node, so a panic never finds it half changed.

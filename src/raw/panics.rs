@@ -58,7 +58,8 @@ mod imp {
             }
         }
 
-        /// Resumes the first panic, unless the thread is already unwinding: a second one would abort.
+        /// Resumes the first panic, unless the thread is already unwinding: a second one would
+        /// abort.
         #[inline]
         pub(crate) fn propagate(self) {
             if let Some(payload) = self.0 {
@@ -98,8 +99,8 @@ mod imp {
     /// Calls the function when it is dropped: while a panic unwinds.
     struct OnUnwind<F: Fn()>(F);
 
-    /// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece. If a panic unwinds,
-    /// calls `run` again meanwhile, to go on after the piece that panicked.
+    /// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece. If a
+    /// panic unwinds, calls `run` again meanwhile, to continue after the piece that panicked.
     ///
     /// # Panics
     /// With the first panic of the foreign code. A second one aborts.

@@ -2,62 +2,65 @@
 //!
 //! # How a `set` reaches a waiter
 //! ```text
-//! set() ─► State ── WAITERS? ─► List ──────► Batch ─────► Waker::wake
-//!          1 RMW      0: done   locked       unlocked     (a task's, a thread's parker, a link's callback)
+//! set() ─► State ── WAITERS? ─► List ──────► Batch ─────► Waker::wake (a task's, a thread's parker,
+//!          1 RMW      0: done   locked       unlocked                  a link's callback)
 //!                               up to 128 at a time, a link alone, until a node with a newer stamp
 //! ```
-//! [`Queue::wake_released`] is that path, from the list to the wakers. [`State`] has the table of the
-//! word's transitions, [`list`](crate::raw::list) that of a node's status.
+//! [`Queue::wake_released`] is that path, from the list to the wakers. [`State`] has the table of
+//! the word's transitions, [`list`](crate::raw::list) that of a node's status.
 //!
 //! # Why no wake-up is lost
 //! `set` and a parking wait each make one read-modify-write on one word, so one of them is first.
 //! `set` first: the wait reads SET, or a newer generation, and does not park. The wait first: `set`
-//! reads WAITERS and looks into the list; it gets the lock after the parking wait has put itself in the list.
-//! There is one word, so no SeqCst is needed.
+//! reads WAITERS and looks into the list; it gets the lock after the parking wait has put itself in
+//! the list. There is one word, so no SeqCst is needed.
 //!
 //! A parking wait that reads WAITERS = 1 need not write. It holds the lock, and only lock holders
-//! change WAITERS, so the bit stays until the node is in the list. A `set` that comes after this load, in
-//! the order of the word's changes, therefore reads 1, and looks into the list after us. A `set` that
-//! comes before it is either seen by the load, so that the wait does not park, or has yet to take the
-//! lock, and will find the node: had it held the lock before us, the lock would show us its change.
+//! change WAITERS, so the bit stays until the node is in the list. A `set` that comes after this
+//! load, in the order of the word's changes, therefore reads 1, and looks into the list after us. A
+//! `set` that comes before it is either seen by the load, so that the wait does not park, or has
+//! yet to take the lock, and will find the node: had it held the lock before us, the lock would
+//! show us its change.
 //!
 //! # Why `set` stops, and wakes its own waiters only
-//! Each wait that parks has read its stamp as the generation of the word while it held the lock, and
-//! what one holder reads is never older than what the holder before it read: stamps in the list
+//! Each wait that parks has read its stamp as the generation of the word while it held the lock,
+//! and what one holder reads is never older than what the holder before it read: stamps in the list
 //! never decrease. A `set` in generation *g* pops from the head until it meets a stamp newer than
-//! *g*: that waiter came after a `clear`, so after this `set` took effect. Two `set`s that drain at the same
-//! time share the nodes; each node is popped by one of them. So a drain is bounded by the waiters that were
-//! there, whatever comes and goes meanwhile.
+//! *g*: that waiter came after a `clear`, so after this `set` took effect. Two `set`s that drain at
+//! the same time share the nodes; each node is popped by one of them. So a drain is bounded by the
+//! waiters that were there, whatever comes and goes meanwhile.
 //!
 //! "Newer" is a difference modulo the word, and is reversed when half its range passes during one
 //! drain: 2²⁹ clears with 32 bits. So a drain also checks that the current word releases the stamp.
 //!
 //! # Why a link is taken alone
-//! A callback may unlink another. A callback that is still in the list has not started, and leaves it under
-//! the lock; one that was taken is about to run. So a callback finds the rest of the waiters in the list, and
-//! all waiters before it have been woken: of two that unlink each other exactly one runs.
+//! A callback may unlink another. A callback that is still in the list has not started, and leaves
+//! it under the lock; one that was taken is about to run. So a callback finds the rest of the
+//! waiters in the list, and all waiters before it have been woken: of two that unlink each other
+//! exactly one runs.
 //!
-//! A callback may also set another event, whose callback sets a third. The batch is in a frame of its own,
-//! [`Queue::wake_to_next_link`], which has returned when a callback runs: each level of such a chain takes a
-//! small frame.
+//! A callback may also set another event, whose callback sets a third. The batch is in a frame of
+//! its own, [`Queue::wake_to_next_link`], which has returned when a callback runs: each level of
+//! such a chain takes a small frame.
 //!
 //! # Why what happened before `set` is visible after the wait
 //! Every change of the word is a read-modify-write, so each `set` heads a release sequence that
-//! later ones continue. Of each generation there is one `set` (or `pulse`) that found it clear, and it
-//! is the one that releases the waits of that generation. A wait reads of it in one of three ways:
+//! later ones continue. Of each generation there is one `set` (or `pulse`) that found it clear, and
+//! it is the one that releases the waits of that generation. A wait reads of it in one of three
+//! ways:
 //! - by the word, loaded with Acquire: it reads that `set`, or a successor;
-//! - by WOKEN, loaded with Acquire from the `set` that popped it: the one that released it, or a later
-//!   one, which has loaded the word with Acquire before;
+//! - by WOKEN, loaded with Acquire from the `set` that popped it: the one that released it, or a
+//!   later one, which has loaded the word with Acquire before;
 //! - by the lock, when it changes its waker and has been popped: the `set` that popped it held that
 //!   lock before.
 //!
 //! # Invariants
-//! **A Handle Names One Object.** A future holds its primitive by a handle, and reaches the queue in which its
-//! node is through `Deref` each time. So every `deref` must return the same primitive for as long as the future
-//! lives. The handle is `&X` or `Arc<X>`, and both do: the futures are made by `wait` and `wait_owned` (`stream`,
-//! `set_from` and their owned forms) alone, since their fields are private and their constructors are
-//! `pub(crate)`; none is `Clone`, and none gives its handle away. Code outside the crate can name
-//! `EventWait<MyHandle>`, but cannot make one.
+//! **A Handle Names One Object.** A future holds its primitive by a handle, and reaches the queue
+//! in which its node is through `Deref` each time. So every `deref` must return the same primitive
+//! for as long as the future lives. The handle is `&X` or `Arc<X>`, and both do: the futures are
+//! made by `wait` and `wait_owned` (`stream`, `set_from` and their owned forms) alone, since their
+//! fields are private and their constructors are `pub(crate)`; none is `Clone`, and none gives its
+//! handle away. Code outside the crate can name `EventWait<MyHandle>`, but cannot make one.
 
 use core::ops::ControlFlow::{self, Break, Continue};
 use core::pin::Pin;
@@ -104,15 +107,16 @@ impl Queue {
         // ORDERING: Release gives the caller's writes to whatever reads SET or a later generation
         // (`poll`, `is_set`, `clear`). Even if SET is 1 already: a redundant set continues the
         // release sequence with its own writes, for `clear` to read. No Acquire: what earlier sets
-        // released to the waiters that we may pop, `wake_to_next_link` acquires.
-        // WAITERS and generation are of the moment of the set: read later, they may be those of waiters
-        // that came after a `clear`, which the `set` that releases them then finds gone and not yet woken.
+        // released to the waiters that we may pop, `wake_to_next_link` acquires. WAITERS and
+        // generation are of the moment of the set: read later, they may be those of waiters that
+        // came after a `clear`, which the `set` that releases them then finds gone and not yet
+        // woken.
         let before = State::from_bits(self.state.fetch_or(State::SET, Release));
         self.wake_if_released_by(before);
     }
 
-    /// Sets an event that is never cleared, for good: `publish` writes `value` first, in a place that may be
-    /// read once the event is set. Returns the value if the event is set already.
+    /// Sets an event that is never cleared, for good: `publish` writes `value` first, in a place
+    /// that may be read once the event is set. Returns the value if the event is set already.
     ///
     /// `publish` runs locked, in one caller only. So it runs no foreign code, and does not panic.
     ///
@@ -138,16 +142,16 @@ impl Queue {
 
     #[inline]
     pub(crate) fn clear(&self) -> bool {
-        // ORDERING: Acquire takes over the writes of every `set` in the release sequence that this ends.
-        // No Release: `clear` promises nothing of its caller's writes, and as a read-modify-write it leaves
-        // the sets before it readable for later looks. Relaxed to look: whether it says SET only decides
-        // if the exchange, which acquires, is tried.
+        // ORDERING: Acquire synchronizes with every `set` in the release sequence that this
+        // ends. No Release: `clear` promises nothing of its caller's writes, and as a
+        // read-modify-write it leaves the sets before it readable for later looks. Relaxed to look:
+        // whether it reads SET only decides if the exchange, which acquires, is tried.
         self.update(Acquire, Relaxed, State::cleared).is_ok()
     }
 
     pub(crate) fn pulse(&self) {
-        // ORDERING: Release, as in `set`: the waits that this releases read the generation with Acquire.
-        // Relaxed to look: a guess for the exchange.
+        // ORDERING: Release, as in `set`: the waits that this releases read the generation with
+        // Acquire. Relaxed to look: a guess for the exchange.
         if let Ok(before) = self.update(Release, Relaxed, |state| Some(state.pulsed())) {
             self.wake_if_released_by(before);
         }
@@ -155,7 +159,7 @@ impl Queue {
 
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
-        // ORDERING: Acquire takes over the writes before each `set` that this reads.
+        // ORDERING: Acquire synchronizes with each `set` that this reads.
         self.load(Acquire).is_set()
     }
 
@@ -171,8 +175,8 @@ impl Queue {
         State::from_bits(self.state.load(order))
     }
 
-    /// Makes one transition of the word: `Ok` with the word before it, or `Err` with a word for which `next`
-    /// has no transition.
+    /// Makes one transition of the word: `Ok` with the word before it, or `Err` with a word for
+    /// which `next` has no transition.
     #[inline]
     fn update(
         &self,
@@ -201,7 +205,8 @@ impl Queue {
     /// Wakes all waiters in the list that a `set` in generation `set` released, first to last.
     ///
     /// # Panics
-    /// With the first panic of a waker, after all the others have been woken: see [`despite_panics`].
+    /// With the first panic of a waker, after all the others have been woken: see
+    /// [`despite_panics`].
     #[inline(never)]
     fn wake_released(&self, set: Generation) {
         despite_panics(|panics| {
@@ -211,8 +216,8 @@ impl Queue {
         });
     }
 
-    /// Wakes the released tasks and threads before the next released link, takes that link, and returns its
-    /// waker; `None` if no link follows.
+    /// Wakes the released tasks and threads before the next released link, takes that link, and
+    /// returns its waker; `None` if no link follows.
     #[inline(never)]
     fn wake_to_next_link(&self, set: Generation, panics: &mut Panics) -> Option<Waker> {
         let mut batch = Batch::new();
@@ -225,8 +230,9 @@ impl Queue {
         }
     }
 
-    /// Locked: moves wakers of released waiters into the batch, until it is full or a link follows. `Break` if
-    /// there are no more, or with a link, which is taken if no waker was moved before it.
+    /// Locked: moves wakers of released waiters into the batch, until it is full or a link follows.
+    /// `Break` if there are no more, or with a link, which is taken if no waker was moved before
+    /// it.
     #[inline]
     fn take_released(
         &self,
@@ -234,8 +240,8 @@ impl Queue {
         set: Generation,
         batch: &mut Batch,
     ) -> ControlFlow<Option<Waker>> {
-        // ORDERING: Acquire takes over what every `set` so far released: whichever of them
-        // released the nodes that we pop, WOKEN gives it to their owners.
+        // ORDERING: Acquire synchronizes with every `set` so far: whichever of them released the
+        // nodes that we pop, WOKEN passes its writes to their owners.
         let now = self.load(Acquire);
         let is_released = |node: &&Node| set.covers(node.stamp()) && now.releases(node.stamp());
         let mut has_more = false;
@@ -263,7 +269,8 @@ impl Queue {
         }
     }
 
-    /// Takes all waiters out of the list and drops their wakers, one at a time: a drop may drop another event.
+    /// Takes all waiters out of the list and drops their wakers, one at a time: a drop may drop
+    /// another event.
     #[cold]
     fn discard_waiters(&mut self) {
         despite_panics(|panics| {
@@ -335,7 +342,8 @@ impl Queue {
         let waker = cx.waker().clone();
         // SAFETY: One Owner: we own the node, and only this event's list ever holds it.
         let unneeded = self.list.with(|list| unsafe { list.replace(node.as_ref(), waker) });
-        // `Err`: popped meanwhile. The waker that is not needed is dropped here, unlocked: foreign code.
+        // `Err`: popped meanwhile. The waker that is not needed is dropped here, unlocked: foreign
+        // code.
         unneeded.is_err()
     }
 
@@ -354,17 +362,17 @@ impl Queue {
     /// Whether the word releases `node`.
     #[inline]
     fn has_released(&self, node: &Node) -> bool {
-        // ORDERING: Acquire takes over the writes before the `set` that releases it: this reads
+        // ORDERING: Acquire synchronizes with the `set` that releases it: this reads
         // that `set`, or a later change of the word, which continues its release sequence.
         self.load(Acquire).releases(node.stamp())
     }
 
-    /// Locked: makes WAITERS 1 for `node`, which is about to enter the list; `false` if it must not, since it
-    /// is released.
+    /// Locked: makes WAITERS 1 for `node`, which is about to enter the list; `false` if it must
+    /// not, since it is released.
     #[inline]
     fn announce_waiter(&self, node: &Node) -> bool {
-        // ORDERING: Relaxed on success. A `set` that reads WAITERS takes the lock before it looks at
-        // anything else, and gets it after us. Acquire to look, as in `has_released`.
+        // ORDERING: Relaxed on success. A `set` that reads WAITERS takes the lock before it looks
+        // at anything else, and gets it after us. Acquire to look, as in `has_released`.
         let now = self.update(Relaxed, Acquire, |state| state.announced(node.stamp()));
         // `Err`: another waiter is in the list, or `node` is released.
         !now.is_err_and(|state| state.releases(node.stamp()))
@@ -392,7 +400,8 @@ impl Queue {
             if !self.announce_waiter(&node) {
                 return Some(waker);
             }
-            // SAFETY: One Owner, and the rest of what `push_back` requires, is the caller's promise.
+            // SAFETY: One Owner, and the rest of what `push_back` requires, is the caller's
+            // promise.
             unsafe { list.push_back(node, waker) };
             None
         })
@@ -413,8 +422,8 @@ impl Queue {
     }
 }
 
-/// Drops the wakers of the waiters that are still in the list, and wakes none: detached links, and futures that
-/// were leaked, whose memory is never freed since they were pinned.
+/// Drops the wakers of the waiters that are still in the list, and wakes none: detached links, and
+/// futures that were leaked, whose memory is never freed since they were pinned.
 impl Drop for Queue {
     #[inline]
     fn drop(&mut self) {
@@ -432,7 +441,8 @@ mod tests {
     use super::*;
 
     impl Queue {
-        /// A queue whose word wraps after this number of clears: with 32 bits it would take 2³⁰ of them.
+        /// A queue whose word wraps after this number of clears: with 32 bits it would take 2³⁰ of
+        /// them.
         pub(crate) fn before_the_wrap(clears: usize) -> Self {
             let state = AtomicUsize::new(State::before_the_wrap(clears).bits());
             Self { state, list: Lock::new(List::new()) }

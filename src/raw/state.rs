@@ -9,8 +9,8 @@
 //! A 0 in WAITERS is exact; a 1 only means that the list must be looked at.
 //!
 //! # Transitions
-//! Each function of [`Queue`](crate::raw::queue::Queue) that changes the word, as *old word → new word*.
-//! `s`, `w`, `g` stand for any SET, WAITERS and GENERATION.
+//! Each function of [`Queue`](crate::raw::queue::Queue) that changes the word, as *old word → new
+//! word*. `s`, `w`, `g` stand for any SET, WAITERS and GENERATION.
 //!
 //! | function                 | locked | old word → new word     | otherwise                                  |
 //! |--------------------------|:------:|-------------------------|--------------------------------------------|
@@ -22,14 +22,15 @@
 //! | `clear_waiters_if_empty` |  yes   | `s w g` → `s 0 g`       | the list has a node: unchanged             |
 //!
 //! # Why a generation
-//! A wait remembers the generation in which it was created, its *stamp*. The word *releases* the stamp if
-//! SET is 1, or if the generation has changed: then a set came and went in between. So `set(); clear();` in
-//! succession releases all waiters, although the value of SET is the same before and after.
+//! A wait remembers the generation in which it was created, its *stamp*. The word *releases* the
+//! stamp if SET is 1, or if the generation has changed: then a set came and went in between. So
+//! `set(); clear();` in succession releases all waiters, although the value of SET is the same
+//! before and after.
 //!
 //! # Wrap-around
-//! With 64 bits, the generation never wraps in practice: 2⁶² clears. With 32 bits, a wait that is created,
-//! and not polled while exactly k·2³⁰ clears pass, mistakes the new generation for its own. A polled wait
-//! cannot: it is in the list, and the first set of its generation takes it out.
+//! With 64 bits, the generation never wraps in practice: 2⁶² clears. With 32 bits, a wait that is
+//! created, and not polled while exactly k·2³⁰ clears pass, mistakes the new generation for its
+//! own. A polled wait cannot: it is in the list, and the first set of its generation takes it out.
 
 /// A value of the state word.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +97,8 @@ impl State {
         if self.is_set() { Some(self.pulsed()) } else { None }
     }
 
-    /// The word after `announce_waiter` for a wait created in `stamp`; `None` if nothing is to be changed.
+    /// The word after `announce_waiter` for a wait created in `stamp`; `None` if nothing is to be
+    /// changed.
     #[inline]
     pub(crate) const fn announced(self, stamp: Generation) -> Option<Self> {
         if self.has_waiters() || self.releases(stamp) {
