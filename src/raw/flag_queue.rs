@@ -8,9 +8,9 @@
 //!
 //! # How a `set` reaches a waiter
 //! ```text
-//! set() ─► word ── was SET 0, and is WAITERS 1? ─► Post ─► head's waker ─► the head polls, locked:
-//!          1 RMW    no: done                      courier,                 takes SET, and leaves
-//!                                                 or on the spot
+//! set() ─► word ── was SET 0, and is WAITERS 1? ─► WaiterSlot ─► head's waker ─► the head polls,
+//!          1 RMW    no: done                       courier, or                   locked: takes SET,
+//!                                                  directly                      and leaves
 //! ```
 //! The head is *called*: its waker is taken, it keeps its place until its poll has taken the set. If
 //! the set is gone by then (`clear`), the head gives a new waker and stays.
@@ -48,15 +48,15 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
 use crate::raw::batch::run_both;
+use crate::raw::courier::WaiterSlot;
 use crate::raw::list::{List, Node, Status};
-use crate::raw::post::Post;
 use crate::raw::state::Generation;
 use crate::sync::{AtomicUsize, Lock, const_fn};
 
 /// The word of a flag, and where its waiters are.
 pub(crate) struct FlagQueue {
     word: AtomicUsize,
-    post: Post,
+    slot: WaiterSlot,
 }
 
 const SET: usize = 1;
@@ -67,22 +67,22 @@ const WAITERS: usize = 1 << 1;
 impl FlagQueue {
     const_fn! {
         pub(crate) const fn new() -> Self {
-            Self { word: AtomicUsize::new(0), post: Post::new() }
+            Self { word: AtomicUsize::new(0), slot: WaiterSlot::new() }
         }
     }
 
-    /// Callable from anywhere that [`Post::call`] is.
+    /// Callable from anywhere that [`WaiterSlot::notify`] is.
     #[inline]
     pub(crate) fn set(&self) {
         if self.set_word() {
-            self.post.call();
+            self.slot.notify();
         }
     }
 
     #[inline]
     pub(crate) fn set_direct(&self) {
         if self.set_word() {
-            self.post.call_on_the_spot();
+            self.slot.notify_direct();
         }
     }
 
@@ -142,10 +142,10 @@ impl FlagQueue {
     /// The list, for a poll.
     ///
     /// # Panics
-    /// As [`Post::open`].
+    /// As [`WaiterSlot::open`].
     pub(crate) fn list(&self) -> &Lock<List> {
         // ORDERING: Acquire, from the wait that made it 1: which slot it is in.
-        self.post.open(|| self.word.load(Acquire) & WAITERS != 0)
+        self.slot.open(|| self.word.load(Acquire) & WAITERS != 0)
     }
 
     /// Ready: the set was taken, and the node is not linked any more.
@@ -164,7 +164,7 @@ impl FlagQueue {
     /// Whether a waiter that has just been PARKED has nothing to do in this poll. Takes no lock.
     fn may_sleep_on(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
         // In a child of `fork` nobody would wake it.
-        !self.is_set_relaxed() && node.will_wake(cx.waker()) && self.post.reach().is_some()
+        !self.is_set_relaxed() && node.will_wake(cx.waker()) && self.slot.list().is_some()
     }
 
     /// Parks a waiter, unless there is a set for it; tells whether it was taken.
@@ -260,7 +260,7 @@ impl FlagQueue {
 
     fn remove(&self, node: Pin<&Node>) {
         // A list that a parent process left is never looked at again, so its nodes may stay.
-        let Some(list) = self.post.reach() else { return };
+        let Some(list) = self.slot.list() else { return };
         let (own, next) = list.with(|list| {
             let was_head = list.is_front(node);
             // SAFETY: we own the node, and only this flag's list ever sees it.
