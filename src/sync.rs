@@ -92,9 +92,10 @@ mod imp {
 
 #[cfg(reveille_loom)]
 mod imp {
-    pub(crate) use loom::cell::UnsafeCell as Cell;
     pub(crate) use loom::sync::Mutex;
     pub(crate) use loom::sync::atomic::*;
+
+    pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 }
 
 #[cfg(feature = "std")]

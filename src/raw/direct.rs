@@ -12,7 +12,6 @@ pub(crate) struct WaiterSlot {
 
 /// Does nothing: there is no courier to start.
 #[cfg(feature = "std")]
-#[expect(clippy::unnecessary_wraps, reason = "as the one that starts a courier")]
 pub(crate) fn start() -> std::io::Result<()> {
     Ok(())
 }

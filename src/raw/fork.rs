@@ -14,7 +14,7 @@
 //! count never meet in one memory: a child's count is higher than its parent's. Code that runs in the
 //! child before our handler (another handler of `pthread_atfork`) still finds the parent's count. A
 //! fork that bypasses the C library (`_Fork`, a bare `clone`) is not noticed; POSIX allows little but
-//! `exec` after it.
+//! `exec` after it. Systems other than Unix have no `fork`.
 
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
@@ -37,6 +37,7 @@ impl Process {
     /// # Errors
     /// The system's, if it has no memory for the handler.
     pub(crate) fn this() -> io::Result<Self> {
+        #[cfg(unix)]
         count_in_a_child()?;
         // ORDERING: Relaxed. It changes in a child that has one thread, and never again there.
         Ok(Self { forks: FORKS.load(Relaxed) })
@@ -73,11 +74,4 @@ fn count_in_a_child() -> io::Result<()> {
         }
         error => Err(io::Error::from_raw_os_error(error)),
     }
-}
-
-/// Other systems have no `fork`.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
-fn count_in_a_child() -> io::Result<()> {
-    Ok(())
 }

@@ -30,7 +30,6 @@ pub(crate) fn fork() {
 }
 
 /// Starts nothing: a model runs the courier's rounds itself.
-#[expect(clippy::unnecessary_wraps, reason = "as the real one")]
 pub(crate) fn spawn(_courier: impl FnOnce() + Send + 'static) -> io::Result<()> {
     Ok(())
 }
@@ -38,7 +37,6 @@ pub(crate) fn spawn(_courier: impl FnOnce() + Send + 'static) -> io::Result<()> 
 // === impl Process ===
 
 impl Process {
-    #[expect(clippy::unnecessary_wraps, reason = "as the real one")]
     pub(crate) fn this() -> io::Result<Self> {
         Ok(Self { forks: AtomicUsize::new(FORKS.load(Relaxed)) })
     }
@@ -51,7 +49,6 @@ impl Process {
 // === impl WakeFd ===
 
 impl WakeFd {
-    #[expect(clippy::unnecessary_wraps, reason = "as the real one")]
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { word: AtomicBool::new(false) })
     }

@@ -25,7 +25,9 @@
 //! # Why no wake-up is lost
 //! - *Push, then write; drain, then take.* If the courier misses a push when it takes the stack (2),
 //!   the push comes after that, and so its write comes after the drain (1): the courier runs another
-//!   round.
+//!   round. The fences around the write and the read order both pairs (see
+//!   [`kernel_fences`](crate::raw::kernel_fences)). No model fails without them: loom has a
+//!   read-modify-write, as the push and the swap are, always read the latest value.
 //! - *Queued, then look.* A setter that finds `queued` 1 leaves the slot to the courier. The courier
 //!   looks for a waiter (4) after it has made `queued` 0 (3). See [`slot`].
 //! - *The waiter is there.* A setter continues only if it reads WAITERS. The wait that wrote WAITERS

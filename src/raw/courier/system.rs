@@ -54,7 +54,7 @@ impl WakeFd {
     }
 
     /// Sleeps until the descriptor is set, and clears it. May return without a set. Writes before each
-    /// set that it clears are visible after it.
+    /// set that it clears are visible after it, by the fence of `read`.
     pub(crate) fn wait(&self) {
         match self.0.read() {
             Ok(1..) | Err(Errno::INTR) => {}

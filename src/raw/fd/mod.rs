@@ -64,21 +64,17 @@
 
 mod errno;
 
-// The back end: `Ends`, `TOKEN` and `READ`.
-#[cfg_attr(
-    all(
-        any(target_os = "linux", target_os = "android", target_os = "freebsd"),
-        not(reveille_pipe)
-    ),
-    path = "eventfd.rs"
-)]
-#[cfg_attr(
-    not(all(
-        any(target_os = "linux", target_os = "android", target_os = "freebsd"),
-        not(reveille_pipe)
-    )),
-    path = "pipe.rs"
-)]
+#[cfg(all(
+    any(target_os = "linux", target_os = "android", target_os = "freebsd"),
+    not(reveille_pipe)
+))]
+#[path = "eventfd.rs"]
+mod ends;
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android", target_os = "freebsd"),
+    not(reveille_pipe)
+)))]
+#[path = "pipe.rs"]
 mod ends;
 
 use core::time::Duration;
