@@ -10,8 +10,8 @@
 //! `portable-atomic`, through the feature of that name; without it compilation fails with a message
 //! that names the feature.
 //!
-//! `Arc` and `alloc::task::Wake` exist only where the core has compare-and-swap. So what the feature
-//! `alloc` adds requires `target_has_atomic = "ptr"`, too.
+//! `Arc` and `alloc::task::Wake` exist only where the core has compare-and-swap. So what the
+//! feature `alloc` adds requires `target_has_atomic = "ptr"`, too.
 //!
 //! The lock passes its contents to a closure and never returns a guard, so that the code that runs
 //! locked stands between two braces.
@@ -31,7 +31,7 @@ compile_error!(
 
 #[cfg(target_pointer_width = "16")]
 compile_error!(
-    "reveille needs pointers of at least 32 bits: with 16, an event is ambiguous after 16,384 clears"
+    "reveille needs pointers of at least 32 bits: a 16-bit event state wraps after 16,384 clears"
 );
 
 // By glob, so that no build warns of an atomic that only others use.
@@ -143,15 +143,15 @@ mod lock {
             critical_section::with(|section| {
                 let contents = self.0.borrow(section).get();
                 // SAFETY: in a critical section no other code runs, except what `locked` calls; and
-                // Nothing Locks Twice. A `RefCell` would check each time, for a word in each flag and
-                // a tenth of its code.
+                // Nothing Locks Twice. A `RefCell` would check each time, for a word in each flag
+                // and a tenth of its code.
                 locked(unsafe { &mut *contents })
             })
         }
     }
 
-    // std's `Mutex` is both. A critical section is neither, and the same holds for it: no foreign code
-    // runs inside, so no panic can leave the contents half changed.
+    // std's `Mutex` is both. A critical section is neither, and the same holds for it: no foreign
+    // code runs inside, so no panic can leave the contents half changed.
     impl<T> RefUnwindSafe for Lock<T> {}
     impl<T> UnwindSafe for Lock<T> {}
 }

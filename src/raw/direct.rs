@@ -1,6 +1,6 @@
 //! Stands for [`courier`](crate::raw::courier) in builds that have none: a flag keeps its waiters
-//! itself, and `set` wakes the first on the calling thread. `raw/courier/waiter_slot.rs` has the table
-//! of both.
+//! itself, and `set` wakes the first on the calling thread. `raw/courier/waiter_slot.rs` has the
+//! table of both.
 
 use crate::raw::list::{List, notify_front};
 use crate::sync::{Lock, const_fn};

@@ -1,20 +1,20 @@
 //! Whether this process, or a parent that `fork` copied, created what a thread finds.
 //!
 //! A child of `fork` has the memory of its parent, but of its threads only the one that forked: a
-//! lock that another thread held stays locked, the work of other threads is never finished, and the C
-//! library reuses the stacks of other threads, with the waits on them. So the courier's station,
-//! through it each flag's slot, and a thread's parker note their [`Process`], and a child leaves its
-//! parent's alone.
+//! lock that another thread held stays locked, the work of other threads is never finished, and the
+//! C library reuses the stacks of other threads, with the waits on them. So the courier's station,
+//! through it each flag's slot, and a thread's parker note their [`Process`], and a child leaves
+//! its parent's alone.
 //!
 //! The list of an event, a result or a value event notes nothing. A child must neither use nor drop
 //! one that another thread was using or waiting for; [`Event`](crate::Event#after-fork) has the
 //! condition.
 //!
 //! The C library's `fork` runs our handler in the child, which counts. Two processes with the same
-//! count never meet in one memory: a child's count is higher than its parent's. Code that runs in the
-//! child before our handler (another handler of `pthread_atfork`) still finds the parent's count. A
-//! fork that bypasses the C library (`_Fork`, a bare `clone`) is not noticed; POSIX allows little but
-//! `exec` after it. Systems other than Unix have no `fork`.
+//! count never meet in one memory: a child's count is higher than its parent's. Code that runs in
+//! the child before our handler (another handler of `pthread_atfork`) still finds the parent's
+//! count. A fork that bypasses the C library (`_Fork`, a bare `clone`) is not noticed; POSIX allows
+//! little but `exec` after it. Systems other than Unix have no `fork`.
 
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
@@ -68,7 +68,8 @@ fn count_in_a_child() -> io::Result<()> {
     // SAFETY: the handler does nothing but add to an atomic.
     match unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) } {
         0 => {
-            // ORDERING: Relaxed. A handler that is registered twice counts by two, which is as good.
+            // ORDERING: Relaxed. A handler that is registered twice counts by two, which is as
+            // good.
             REGISTERED.store(true, Relaxed);
             Ok(())
         }

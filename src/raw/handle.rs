@@ -11,31 +11,31 @@
 //! interface. The object has no name, and no child process inherits the handle.
 //!
 //! # Why `NtResetEvent`
-//! `ResetEvent` does not return the old state. To look first and reset then would report one set to each
-//! of several threads that clear it. The system call of the kernel's `KeResetEvent` returns it. All
-//! versions of ntdll have it, but Microsoft's metadata, from which windows-sys is generated, have only
-//! its twin `NtSetEvent`, of the same signature. It is in `ntexapi.h` of phnt, the headers of System
-//! Informer, and Linux's `userspace-api/ntsync` documents the same behaviour: the object is reset, and
-//! the old state returned.
+//! `ResetEvent` does not return the old state. To look first and reset then would report one set to
+//! each of several threads that clear it. The system call of the kernel's `KeResetEvent` returns
+//! it. All versions of ntdll have it, but Microsoft's metadata, from which windows-sys is
+//! generated, have only its twin `NtSetEvent`, of the same signature. It is in `ntexapi.h` of phnt,
+//! the headers of System Informer, and Linux's `userspace-api/ntsync` documents the same behaviour:
+//! the object is reset, and the old state returned.
 //!
 //! # Why nothing is lost
-//! A `set` of a set event may do no more than read the state: the kernel need not write for it. If that
-//! read comes early, or the reset of a `clear` late, the `clear` resets the set without the writes that
-//! precede it. Microsoft promises barriers for functions that signal objects and for those that wait
-//! ("Synchronization and Multiprocessor Issues"), but none for those that reset. So `set` has a full
-//! fence before its call, and `clear` one after its own: if the `set` has read the event as set before
-//! the `clear` reset it, the writes before the `set` are visible after the `clear`.
-//! [`kernel_fences`](crate::raw::kernel_fences) has the fences, and loom sees them.
+//! A `set` of a set event may do no more than read the state: the kernel need not write for it. If
+//! that read comes early, or the reset of a `clear` late, the `clear` resets the set without the
+//! writes that precede it. Microsoft promises barriers for functions that signal objects and for
+//! those that wait ("Synchronization and Multiprocessor Issues"), but none for those that reset. So
+//! `set` has a full fence before its call, and `clear` one after its own: if the `set` has read the
+//! event as set before the `clear` reset it, the writes before the `set` are visible after the
+//! `clear`. [`kernel_fences`](crate::raw::kernel_fences) has the fences, and loom sees them.
 //!
 //! # Invariants
-//! **Open While Borrowed.** The handle in a [`Readable`] is open until it is dropped, and a borrow delays
-//! the drop. A program that closes it by its number breaks this, and with it the I/O safety of std: the
-//! number may name another object next. If that is an event, `set` then signals it, `clear` resets it,
-//! and a wait waits for it.
+//! **Open While Borrowed.** The handle in a [`Readable`] is open until it is dropped, and a borrow
+//! delays the drop. A program that closes it by its number breaks this, and with it the I/O safety
+//! of std: the number may name another object next. If that is an event, `set` then signals it,
+//! `clear` resets it, and a wait waits for it.
 //!
 //! # If the system does not answer
-//! If the program has closed our handle, a wait pauses and looks again until its deadline: it does not
-//! spin, and never reports a set.
+//! If the program has closed our handle, a wait pauses and looks again until its deadline: it does
+//! not spin, and never reports a set.
 
 use core::ptr;
 use core::time::Duration;
@@ -56,8 +56,9 @@ pub(crate) struct Readable(OwnedHandle);
 /// How long a wait pauses between looks at a handle that is broken.
 const BROKEN: Duration = Duration::from_millis(10);
 
-/// The longest timeout that the system is given, a day: 50 days do not fit into its milliseconds, the
-/// last of which means "for ever". (Short in the tests, which check that a wait continues after that.)
+/// The longest timeout that the system is given, a day: 50 days do not fit into its milliseconds,
+/// the last of which means "for ever". (Short in the tests, which check that a wait continues after
+/// that.)
 const LONGEST: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 86_400_000 });
 
 #[link(name = "ntdll")]
@@ -133,8 +134,8 @@ impl Readable {
         self.0.as_handle()
     }
 
-    /// Returns whether it is signalled, or becomes so within this time, or within [`LONGEST`]. Looks at
-    /// least once.
+    /// Returns whether it is signalled, or becomes so within this time, or within [`LONGEST`].
+    /// Looks at least once.
     fn look(&self, within: Option<Duration>) -> io::Result<bool> {
         #[cfg(test)]
         tests::LOOKS.set(tests::LOOKS.get() + 1);

@@ -1,9 +1,9 @@
 //! The fences for a word of the kernel: a counter, the bytes in a pipe, the state of an object.
 //!
 //! The crate relies on no more than that such a word is one word, as if each access were relaxed.
-//! `raw/fd/mod.rs` has the reasons, and `raw/handle.rs` those for objects, whose `set` need not write.
-//! The fences stand apart from both for loom, which sees no system call: in a model the word is a
-//! relaxed atomic.
+//! `raw/fd/mod.rs` has the reasons, and `raw/handle.rs` those for objects, whose `set` need not
+//! write. The fences stand apart from both for loom, which sees no system call: in a model the word
+//! is a relaxed atomic.
 
 /// For a descriptor, which a `set` writes.
 #[cfg(all(unix, feature = "std"))]
@@ -38,9 +38,9 @@ pub(crate) mod object {
     /// signalled.
     #[inline]
     pub(crate) fn before_signal() {
-        // ORDERING: SeqCst, a full fence; pairs with that of `after_reset`. If the call reads the state
-        // from before the reset, this fence comes first, and the caller's writes are visible after the
-        // other.
+        // ORDERING: SeqCst, a full fence; pairs with that of `after_reset`. If the call reads the
+        // state from before the reset, this fence comes first, and the caller's writes are visible
+        // after the other.
         fence(SeqCst);
     }
 

@@ -1,7 +1,8 @@
-//! Models of a flag with its slot and courier, from `set` to the waker: what a handler, a parking wait
-//! and the courier publish to each other before they share a lock.
+//! Models of a flag with its slot and courier, from `set` to the waker: what a handler, a parking
+//! wait and the courier publish to each other before they share a lock.
 //!
-//! The models run the courier's rounds themselves; descriptor and processes are [mocks](super::mocks).
+//! The models run the courier's rounds themselves; descriptor and processes are
+//! [mocks](super::mocks).
 
 use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
@@ -45,7 +46,8 @@ impl Scene {
         Box::pin(Arc::clone(&self.flag).wait_owned())
     }
 
-    /// Parks two waits at once, each on a thread of its own, and checks that each of two sets wakes one.
+    /// Parks two waits at once, each on a thread of its own, and checks that each of two sets wakes
+    /// one.
     fn two_park_at_once(self: &Arc<Self>) {
         let park = |scene: &Arc<Self>| {
             let (mut wait, task) = (scene.wait(), Task::new());
@@ -68,8 +70,8 @@ impl Scene {
     }
 }
 
-/// Catches a setter that sees a waiter, but not its slot: `set_word` without Acquire, or a parking wait
-/// that sets WAITERS without Release.
+/// Catches a setter that sees a waiter, but not its slot: `set_word` without Acquire, or a parking
+/// wait that sets WAITERS without Release.
 #[test]
 fn first_wait_of_a_flag_is_woken_by_the_courier_for_a_set_that_it_did_not_see() {
     model(|| {
@@ -86,9 +88,9 @@ fn first_wait_of_a_flag_is_woken_by_the_courier_for_a_set_that_it_did_not_see() 
     });
 }
 
-/// Catches two that park in a slot each: `slot_of_a_loser_is_used`. And one that uses the other's slot,
-/// station or descriptor without synchronizing with its creation: published without Release, or found
-/// without Acquire.
+/// Catches two that park in a slot each: `slot_of_a_loser_is_used`. And one that uses the other's
+/// slot, station or descriptor without synchronizing with its creation: published without Release,
+/// or found without Acquire.
 #[test]
 fn two_first_waits_of_a_flag_stand_in_one_queue() {
     model(|| Scene::new().two_park_at_once());

@@ -49,8 +49,8 @@ fn writes_before_a_set_are_visible_to_a_thread_that_clears_it() {
     is_handed_over(|word| word.swap(false, Relaxed));
 }
 
-/// Catches a `set` or a `clear` of an object whose fence is not a full one: the `set` finds the object
-/// signalled, and does nothing more.
+/// Catches a `set` or a `clear` of an object whose fence is not a full one: the `set` finds the
+/// object signalled, and does nothing more.
 #[test]
 fn writes_before_a_signal_that_changes_nothing_are_visible_to_a_thread_that_resets_the_object() {
     model(|| {

@@ -1,8 +1,8 @@
 //! Mocks of the system: processes, the descriptor on which the courier sleeps, and its thread. In a
 //! model they stand for `raw/courier/system.rs`.
 //!
-//! Each guarantees the orderings of the real one, and no more. Each is made of loom's atomics, so that
-//! loom reports a thread that reaches one without synchronizing with its creation.
+//! Each guarantees the orderings of the real one, and no more. Each is made of loom's atomics, so
+//! that loom reports a thread that reaches one without synchronizing with its creation.
 
 use core::sync::atomic::Ordering::Relaxed;
 use std::io;

@@ -64,8 +64,8 @@ impl Scene {
     }
 }
 
-/// Catches a setter that tests `queued` by a load, or whose swap lacks Release; a courier whose swap
-/// lacks Acquire: `queued_is_tested_by_a_load`.
+/// Catches a setter that tests `queued` by a load, or whose swap lacks Release; a courier whose
+/// swap lacks Acquire: `queued_is_tested_by_a_load`.
 #[test]
 fn two_setters_of_one_slot_are_both_seen() {
     model(|| {
@@ -84,8 +84,9 @@ fn two_setters_of_one_slot_are_both_seen() {
     });
 }
 
-/// Catches a push that another push overwrites or that does not publish its link, a descriptor that is
-/// set before the push, and one that is drained after the stack was taken: `courier_drains_last`.
+/// Catches a push that another push overwrites or that does not publish its link, a descriptor that
+/// is set before the push, and one that is drained after the stack was taken:
+/// `courier_drains_last`.
 #[test]
 fn two_slots_are_each_taken_once() {
     model(|| {

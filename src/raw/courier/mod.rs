@@ -23,23 +23,25 @@
 //! ```
 //!
 //! # Why no wake-up is lost
-//! - *Push, then write; drain, then take.* If the courier misses a push when it takes the stack (2),
-//!   the push comes after that, and so its write comes after the drain (1): the courier runs another
-//!   round. The fences around the write and the read order both pairs (see
+//! - *Push, then write; drain, then take.* If the courier misses a push when it takes the stack
+//!   (2), the push comes after that, and so its write comes after the drain (1): the courier runs
+//!   another round. The fences around the write and the read order both pairs (see
 //!   [`kernel_fences`](crate::raw::kernel_fences)). No model fails without them: loom has a
 //!   read-modify-write, as the push and the swap are, always read the latest value.
-//! - *Queued, then look.* A setter that finds `queued` 1 leaves the slot to the courier. The courier
-//!   looks for a waiter (4) after it has made `queued` 0 (3). See [`slot`].
-//! - *The waiter is there.* A setter continues only if it reads WAITERS. The wait that wrote WAITERS
-//!   held the list's lock until the waiter was linked, and the courier takes that lock later.
+//! - *Queued, then look.* A setter that finds `queued` 1 leaves the slot to the courier. The
+//!   courier looks for a waiter (4) after it has made `queued` 0 (3). See [`slot`].
+//! - *The waiter is there.* A setter continues only if it reads WAITERS. The wait that wrote
+//!   WAITERS held the list's lock until the waiter was linked, and the courier takes that lock
+//!   later.
 //!
-//! A setter that a handler interrupts between 1 and 4 continues when the handler has returned. Until
-//! then a `set` of the same flag in the handler relies on it: it finds SET, or `queued`, and returns.
+//! A setter that a handler interrupts between 1 and 4 continues when the handler has returned.
+//! Until then a `set` of the same flag in the handler relies on it: it finds SET, or `queued`, and
+//! returns.
 //!
 //! # Why a recycled slot is harmless
-//! A slot may be in the stack when its flag is dropped, and another flag may get it. The courier then
-//! finds an empty list, or wakes the head of the other flag. That head finds no set, and parks again
-//! in its place.
+//! A slot may be in the stack when its flag is dropped, and another flag may get it. The courier
+//! then finds an empty list, or wakes the head of the other flag. That head finds no set, and parks
+//! again in its place.
 //!
 //! # A slot's life
 //! | state          | `queued` | its list   | next state     | changed by                                |

@@ -1,9 +1,9 @@
 //! A flag's slot: the part of a flag that outlives it, and that a signal handler may touch.
 //!
 //! A flag gets a slot when its first waiter parks: the wait list under its lock, and a link in the
-//! courier's stack. Slots are never freed, only pooled. So a slot that is still in the stack when its
-//! flag is dropped is harmless: the courier finds an empty list, or the list of another flag, whose
-//! head it wakes unnecessarily.
+//! courier's stack. Slots are never freed, only pooled. So a slot that is still in the stack when
+//! its flag is dropped is harmless: the courier finds an empty list, or the list of another flag,
+//! whose head it wakes unnecessarily.
 //!
 //! ```text
 //!  Stack                 Slot                 Slot
@@ -24,20 +24,20 @@
 //!
 //! # Invariants
 //! **Queued Owns The Link.** The setter that makes `queued` 1 owns `next` until its push has
-//! succeeded. From then on the thread that takes the stack owns it, until that thread makes `queued`
-//! 0. So a slot is in the stack at most once.
+//! succeeded. From then on the thread that takes the stack owns it, until that thread makes
+//! `queued` 0. So a slot is in the stack at most once.
 //!
 //! **Slots Live For Ever.** A slot is leaked when it is created, so a pointer to it stays valid.
 //!
 //! # Why a setter that finds `queued` 1 may return
 //! Its swap precedes the courier's in the modification order of `queued`, so the courier's Acquire
-//! synchronizes with it: the courier sees that the flag is set. The courier looks for a waiter after
-//! that.
+//! synchronizes with it: the courier sees that the flag is set. The courier looks for a waiter
+//! after that.
 //!
 //! # Why there is no ABA
-//! A push compares the top with the value that it has just stored as its slot's `next`. If the top was
-//! taken and the same slot was pushed again in between, `next` still names the top. No thread pops a
-//! single slot.
+//! A push compares the top with the value that it has just stored as its slot's `next`. If the top
+//! was taken and the same slot was pushed again in between, `next` still names the top. No thread
+//! pops a single slot.
 
 use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -86,8 +86,8 @@ impl Stack {
         Self { top: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// The setter's side: pushes the slot, then calls `wake`, unless the slot is in the stack already.
-    /// Callable from signal handlers if `wake` is.
+    /// The setter's side: pushes the slot, then calls `wake`, unless the slot is in the stack
+    /// already. Callable from signal handlers if `wake` is.
     #[inline]
     pub(crate) fn send(&self, slot: &'static Slot, wake: impl FnOnce()) {
         if self.push(slot) {
@@ -103,8 +103,9 @@ impl Stack {
 
     /// Pushes a slot onto the stack; returns false if it is there already.
     fn push(&self, slot: &'static Slot) -> bool {
-        // ORDERING: Release publishes that the flag is set to the courier's swap, even if `queued` is 1
-        // already. Acquire pairs with that swap: the courier has read `next`, and we may write it.
+        // ORDERING: Release publishes that the flag is set to the courier's swap, even if `queued`
+        // is 1 already. Acquire pairs with that swap: the courier has read `next`, and we may write
+        // it.
         if slot.queued.swap(true, AcqRel) {
             return false;
         }
@@ -113,8 +114,8 @@ impl Stack {
         loop {
             // ORDERING: Relaxed. Queued Owns The Link; the exchange below publishes it.
             slot.next.store(top, Relaxed);
-            // ORDERING: Release publishes `next` to `take`. A push does not read the slots below its
-            // own, and as a read-modify-write it continues their release sequences.
+            // ORDERING: Release publishes `next` to `take`. A push does not read the slots below
+            // its own, and as a read-modify-write it continues their release sequences.
             match self.top.compare_exchange_weak(
                 top,
                 ptr::from_ref(slot).cast_mut(),
@@ -154,8 +155,8 @@ impl Iterator for Taken {
         let slot = as_slot(self.next)?;
         // ORDERING: Relaxed. Queued Owns The Link, until the next line.
         self.next = slot.next.load(Relaxed);
-        // ORDERING: Acquire synchronizes with the swap of each setter: its flag is set. Release hands
-        // `next`, which we have read, to the setter that writes it next.
+        // ORDERING: Acquire synchronizes with the swap of each setter: its flag is set. Release
+        // hands `next`, which we have read, to the setter that writes it next.
         slot.queued.swap(false, AcqRel);
         Some(slot)
     }

@@ -65,13 +65,14 @@ impl Station {
         }
         let fresh = Box::into_raw(Box::new(Self::new()?));
         // ORDERING: Release publishes the station to threads that load the pointer. No Acquire on
-        // success: the old value is not used. Acquire on failure: another thread was first, and we use
-        // its station.
+        // success: the old value is not used. Acquire on failure: another thread was first, and we
+        // use its station.
         match STATION.compare_exchange(found, fresh, Release, Acquire) {
             // SAFETY: Stations Live For Ever.
             Ok(_) => Ok(unsafe { &*fresh }),
             Err(other) => {
-                // SAFETY: Stations Live For Ever, but this one was not published, so it is ours alone.
+                // SAFETY: Stations Live For Ever, but this one was not published, so it is ours
+                // alone.
                 drop(unsafe { Box::from_raw(fresh) });
                 // SAFETY: Stations Live For Ever.
                 Ok(unsafe { &*other })
@@ -127,8 +128,8 @@ impl Station {
         self.stack.round(
             || wake_fd.wait(),
             |slot| {
-                // If a waker forks on this thread, the thread continues in the child too. There neither
-                // the descriptor nor the slots that were taken already are ours.
+                // If a waker forks on this thread, the thread continues in the child too. There
+                // neither the descriptor nor the slots that were taken already are ours.
                 if self.is_of_this_process() {
                     deliver(slot);
                 }

@@ -1,6 +1,6 @@
-//! What the courier needs of the system: a thread, the signal mask of that thread, the descriptor on
-//! which it sleeps, and the process that it belongs to. In a loom model `src/tests/mocks.rs` stands
-//! for this file.
+//! What the courier needs of the system: a thread, the signal mask of that thread, the descriptor
+//! on which it sleeps, and the process that it belongs to. In a loom model `src/tests/mocks.rs`
+//! stands for this file.
 
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -21,8 +21,8 @@ struct Mask {
     before: libc::sigset_t,
 }
 
-/// The signals that a fault of the thread itself raises. The courier blocks all others: with an open
-/// mask it would take them from a program that blocks them and `sigwait`s for them.
+/// The signals that a fault of the thread itself raises. The courier blocks all others: with an
+/// open mask it would take them from a program that blocks them and `sigwait`s for them.
 const FAULTS: [libc::c_int; 6] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP, libc::SIGSYS];
 
@@ -47,14 +47,15 @@ impl WakeFd {
         Readable::open(nonblocking).map(Self)
     }
 
-    /// Wakes the reader, now or when it next waits. Callable from anywhere, signal handlers included.
+    /// Wakes the reader, now or when it next waits. Callable from anywhere, signal handlers
+    /// included.
     #[inline]
     pub(crate) fn wake(&self) {
         self.0.set();
     }
 
-    /// Sleeps until the descriptor is set, and clears it. May return without a set. Writes before each
-    /// set that it clears are visible after it, by the fence of `read`.
+    /// Sleeps until the descriptor is set, and clears it. May return without a set. Writes before
+    /// each set that it clears are visible after it, by the fence of `read`.
     pub(crate) fn wait(&self) {
         match self.0.read() {
             Ok(1..) | Err(Errno::INTR) => {}

@@ -1,17 +1,18 @@
-//! Where a flag keeps its waiters, and who wakes the first of them.
+//! Where a flag keeps its waiters, and which thread wakes the first of them.
 //!
 //! | build                               | the list is          | the head is woken by              |
 //! |-------------------------------------|----------------------|-----------------------------------|
 //! | Unix with std                       | in a slot, `'static` | the courier; `set_direct`: caller |
 //! | no std; Windows, wasm; Miri         | in the flag          | the caller of `set`               |
 //!
-//! This file is the first row; `raw/direct.rs` is the second. Miri takes the second, since it reports
-//! a leak when a thread outlives `main`; with `--cfg reveille_courier`, and told to ignore leaks, it
-//! takes the first. The loom models take the first, and run the courier's rounds themselves.
+//! This file is the first row; `raw/direct.rs` is the second. Miri takes the second, since it
+//! reports a leak when a thread outlives `main`; with `--cfg reveille_courier`, and told to ignore
+//! leaks, it takes the first. The loom models take the first, and run the courier's rounds
+//! themselves.
 //!
-//! In a child of `fork` a slot that the parent left is of no use: its lock may be locked for good, and
-//! its list names threads that do not exist. If the flag had no waiter, it takes another slot. If it
-//! had one, it cannot be waited for in the child, and a poll panics.
+//! In a child of `fork` a slot that the parent left is of no use: its lock may be locked for good,
+//! and its list names threads that do not exist. If the flag had no waiter, it takes another slot.
+//! If it had one, it cannot be waited for in the child, and a poll panics.
 //!
 //! # Invariants
 //! **A Flag's Slot Is Leaked.** The pointer in a [`WaiterSlot`] is null, or that of a slot from a
@@ -44,7 +45,8 @@ impl WaiterSlot {
     /// `has_waiters` returns, with Acquire, whether a waiter is linked.
     ///
     /// # Panics
-    /// If the courier cannot be started; in a child of `fork`, if the parent left a waiter in the list.
+    /// If the courier cannot be started; in a child of `fork`, if the parent left a waiter in the
+    /// list.
     pub(crate) fn open(&self, has_waiters: impl Fn() -> bool) -> &Lock<List> {
         match self.list() {
             Some(list) => list,
@@ -91,9 +93,9 @@ impl WaiterSlot {
             if let Some(list) = self.list() {
                 return list;
             }
-            // ORDERING: Relaxed. A waiter parked after another slot was published, or before the fork.
-            // If it parked after another slot was published, the Acquire of `has_waiters` makes that
-            // slot visible here.
+            // ORDERING: Relaxed. A waiter parked after another slot was published, or before the
+            // fork. If it parked after another slot was published, the Acquire of `has_waiters`
+            // makes that slot visible here.
             let left_behind = has_waiters() && ptr::eq(self.slot.load(Relaxed), found);
             assert!(!left_behind, "reveille: this flag had waiters when the process was forked");
             let station = match Station::started() {
@@ -113,8 +115,8 @@ impl WaiterSlot {
 impl Drop for WaiterSlot {
     fn drop(&mut self) {
         if let Some(slot) = self.own_slot() {
-            // Futures that were leaked stay linked for good; they keep their memory, and their wakers
-            // with it.
+            // Futures that were leaked stay linked for good; they keep their memory, and their
+            // wakers with it.
             slot.list.with(|list| *list = List::new());
             slot.station.give_back(slot);
         }

@@ -1,9 +1,9 @@
 //! This thread's `errno`, which code that a signal handler may call must leave unchanged.
 //!
 //! # Invariants
-//! **Errno Is The Thread's Own.** The place that the C library names exists for as long as the thread.
-//! No other thread uses it. Code that interrupts this one, such as a signal handler, restores what it
-//! finds there. Nothing here keeps the pointer.
+//! **Errno Is The Thread's Own.** The place that the C library names exists for as long as the
+//! thread. No other thread uses it. Code that interrupts this one, such as a signal handler,
+//! restores what it finds there. Nothing here keeps the pointer.
 
 /// Restores `errno` on drop.
 pub(super) struct KeepErrno(libc::c_int);
@@ -32,7 +32,7 @@ macro_rules! errno_is_at {
         $(#[cfg($systems)] use libc::$function as place;)*
 
         #[cfg(not(any($($systems),*)))]
-        compile_error!("location of `errno` unknown on this Unix: see `raw/fd/errno.rs` of reveille");
+        compile_error!("location of `errno` unknown on this Unix: see `raw/fd/errno.rs`");
     };
 }
 
@@ -63,6 +63,7 @@ fn errno() -> *mut libc::c_int {
         target_os = "aix" => _Errno,
         target_os = "haiku" => _errnop,
     }
-    // SAFETY: Errno Is The Thread's Own; the function that returns its place may be called anywhere.
+    // SAFETY: Errno Is The Thread's Own; the function that returns its place may be called
+    // anywhere.
     unsafe { place() }
 }

@@ -1,16 +1,17 @@
-//! A descriptor that is readable from `set` until it is read: an eventfd, or a pipe where there is none.
+//! A descriptor that is readable from `set` until it is read: an eventfd, or a pipe where there is
+//! none.
 //!
 //! | back end | where                   | descriptors | `set` writes   | a read takes                  |
 //! |----------|-------------------------|------------:|----------------|-------------------------------|
 //! | eventfd  | Linux, Android, FreeBSD |           1 | 1 to a counter | the counter, and zeroes it    |
 //! | pipe     | other Unix              |           2 | one byte       | all bytes in it, at most 512  |
 //!
-//! The kernel alone has the state. A flag beside it could be clear while the descriptor is readable.
-//! The descriptors are closed on `exec`. `--cfg reveille_pipe` selects the pipe everywhere, so that
-//! the tests run with both.
+//! The kernel alone has the state. A flag beside it could be clear while the descriptor is
+//! readable. The descriptors are closed on `exec`. `--cfg reveille_pipe` selects the pipe
+//! everywhere, so that the tests run with both.
 //!
-//! Emscripten is a Unix here, too, and uses the pipe. The crate compiles for it, and nothing is tested:
-//! where its `poll` does not sleep, a blocking wait polls in a loop.
+//! Emscripten is a Unix here, too, and uses the pipe. The crate compiles for it, and nothing is
+//! tested: where its `poll` does not sleep, a blocking wait polls in a loop.
 //!
 //! # What differs
 //! |                                  | eventfd          | pipe                                   |
@@ -22,45 +23,47 @@
 //! | a child that inherits the reader | can set it       | cannot: it needs the writer            |
 //!
 //! # Two kinds of reader
-//! The reader of a `WaitableEvent` is non-blocking: its users poll it, and [`clear`](Readable::clear)
-//! returns immediately. The courier is the only reader of its descriptor and sleeps in `read(2)`: one
-//! system call where `poll(2)` and `read(2)` are two. Both are a [`Readable`], set by the same code.
+//! The reader of a `WaitableEvent` is non-blocking: its users poll it, and
+//! [`clear`](Readable::clear) returns immediately. The courier is the only reader of its descriptor
+//! and sleeps in `read(2)`: one system call where `poll(2)` and `read(2)` are two. Both are a
+//! [`Readable`], set by the same code.
 //!
 //! # From any context
-//! `set` is one `write(2)`, or more if a signal interrupts it. It takes no lock, allocates nothing and
-//! cannot panic. It leaves `errno` unchanged, since the code that a signal handler interrupts may be
-//! about to read it. The same holds for `clear` and its reads.
+//! `set` is one `write(2)`, or more if a signal interrupts it. It takes no lock, allocates nothing
+//! and cannot panic. It leaves `errno` unchanged, since the code that a signal handler interrupts
+//! may be about to read it. The same holds for `clear` and its reads.
 //!
 //! | error of `write` | means                                               | then      |
 //! |------------------|-----------------------------------------------------|-----------|
 //! | EAGAIN           | the pipe, or the counter, is full: the event is set | return    |
 //! | EINTR            | a signal came first                                 | try again |
 //!
-//! No other error occurs on a descriptor that is ours and open. (The courier's eventfd would block at
-//! 2⁶⁴ − 1 sets.) Apple's kernel gives a pipe its buffer at the first write, which fails if there is no
-//! memory for it. So [`open`](Readable::open) makes that write, and returns the error.
+//! No other error occurs on a descriptor that is ours and open. (The courier's eventfd would block
+//! at 2⁶⁴ − 1 sets.) Apple's kernel gives a pipe its buffer at the first write, which fails if
+//! there is no memory for it. So [`open`](Readable::open) makes that write, and returns the error.
 //!
 //! # Synchronization
-//! Writes before a `set` are visible to every thread that finds it. The kernel's locks see to that where
-//! both sides take them, in `write` and `read`. But a `poll` that need not sleep reads the word without
-//! a lock, and writes that precede the `write` may be delayed past its lock. So this file relies on no
-//! more than that the kernel's word is one word, as if each access were relaxed: a `set` has a releasing
-//! fence before its write, and every look at the word and every read has an acquiring fence after it.
-//! (A thread that waits in a poller of its own has the fence of its `clear`.) On x86 these fences are no
-//! instructions. [`kernel_fences`](crate::raw::kernel_fences) has them, and loom sees them.
+//! Writes before a `set` are visible to every thread that finds it. The kernel's locks see to that
+//! where both sides take them, in `write` and `read`. But a `poll` that need not sleep reads the
+//! word without a lock, and writes that precede the `write` may be delayed past its lock. So this
+//! file relies on no more than that the kernel's word is one word, as if each access were relaxed:
+//! a `set` has a releasing fence before its write, and every look at the word and every read has an
+//! acquiring fence after it. (A thread that waits in a poller of its own has the fence of its
+//! `clear`.) On x86 these fences are no instructions. [`kernel_fences`](crate::raw::kernel_fences)
+//! has them, and loom sees them.
 //!
 //! # Invariants
-//! **Open While Borrowed.** The descriptors in [`Ends`] are open until it is dropped, and a borrow delays
-//! the drop. A program that closes one of them by its number breaks this, and with it the I/O safety of
-//! std: the number may name another file next, and `set` then writes to that file, and `clear` reads from
-//! it.
+//! **Open While Borrowed.** The descriptors in [`Ends`] are open until it is dropped, and a borrow
+//! delays the drop. A program that closes one of them by its number breaks this, and with it the
+//! I/O safety of std: the number may name another file next, and `set` then writes to that file,
+//! and `clear` reads from it.
 //!
 //! # If the system does not answer
-//! Linux checks the number of descriptors given to `poll` against RLIMIT_NOFILE: with a limit of 0, as
-//! sandboxes set it, `poll` fails immediately. `select` does not, so it is called then, with the same
-//! timeout. A wait pauses and looks again until its deadline if `select` fails too, or if the descriptor
-//! is not ours any more (the program has closed it, or has put a file in its place that has hung up). It
-//! does not spin, and never reports a set.
+//! Linux checks the number of descriptors given to `poll` against RLIMIT_NOFILE: with a limit of 0,
+//! as sandboxes set it, `poll` fails immediately. `select` does not, so it is called then, with the
+//! same timeout. A wait pauses and looks again until its deadline if `select` fails too, or if the
+//! descriptor is not ours any more (the program has closed it, or has put a file in its place that
+//! has hung up). It does not spin, and never reports a set.
 
 mod errno;
 
@@ -96,8 +99,8 @@ pub(crate) struct Readable(Ends);
 /// How long a reader pauses between looks at a descriptor that is broken.
 pub(crate) const BROKEN: Duration = Duration::from_millis(10);
 
-/// The longest timeout that the system is given, a day: more than 24 days of milliseconds do not fit
-/// into the `int` of `poll(2)`.
+/// The longest timeout that the system is given, a day: more than 24 days of milliseconds do not
+/// fit into the `int` of `poll(2)`.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
 // === impl Readable ===
@@ -187,8 +190,8 @@ impl Readable {
         self.0.reader().as_fd()
     }
 
-    /// Returns whether it is readable, or becomes so within this time, or within [`LONGEST`]. Looks at
-    /// least once.
+    /// Returns whether it is readable, or becomes so within this time, or within [`LONGEST`]. Looks
+    /// at least once.
     fn look(&self, within: Option<Duration>) -> io::Result<bool> {
         let within = within.map(|within| {
             let within = within.min(LONGEST);

@@ -41,8 +41,7 @@ const REFUSED: [(&str, &str); 3] = [
     ),
     (
         "--features critical-section,portable-atomic -Zbuild-std=core --target msp430-none-elf",
-        "reveille needs pointers of at least 32 bits: with 16, an event is ambiguous after 16,384 \
-         clears",
+        "reveille needs pointers of at least 32 bits: a 16-bit event state wraps after 16,384 clears",
     ),
 ];
 
