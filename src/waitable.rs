@@ -1,21 +1,21 @@
 //! An event that a `select`, `poll` or `epoll` loop sees as a readable descriptor, and one that waits
 //! for objects of Windows as a signalled handle.
 //!
-//! This page is the contract; how it is kept is told in `raw/fd.rs` and `raw/handle.rs`.
+//! This page is the contract; `raw/fd/mod.rs` and `raw/handle.rs` have the mechanism.
+
+#[cfg(unix)]
+#[path = "waitable/unix.rs"]
+mod os;
+#[cfg(windows)]
+#[path = "waitable/windows.rs"]
+mod os;
 
 use core::fmt;
 use core::time::Duration;
 use std::io;
-#[cfg(unix)]
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-#[cfg(windows)]
-use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, RawHandle};
 use std::time::Instant;
 
-#[cfg(unix)]
-use crate::raw::fd::Readable;
-#[cfg(windows)]
-use crate::raw::handle::Readable;
+use self::os::Readable;
 
 /// An event for an I/O loop: from [`set`](WaitableEvent::set) until [`clear`](WaitableEvent::clear) its
 /// descriptor is readable, so a thread that sleeps in `poll`, `epoll`, `kqueue` or `select` for its
@@ -24,7 +24,8 @@ use crate::raw::handle::Readable;
 ///
 /// The `WaitableEvent` of BACpypes. It goes wherever a descriptor goes: `mio`'s `SourceFd`, `polling`,
 /// tokio's `AsyncFd`, `smol::Async`, or `poll(2)` itself. Poll it for reading only, and neither read it
-/// nor change its flags: it is non-blocking, closed on `exec`, and closed when it is dropped.
+/// nor change its flags: it is non-blocking, closed on `exec`, and closed when it is dropped. A program
+/// must not close it by its number: another file may get the number, and `set` then writes to that file.
 ///
 /// The state is the kernel's alone, so the descriptor is readable if and only if the event is set.
 ///
@@ -340,46 +341,11 @@ impl WaitableEvent {
     }
 }
 
-/// The descriptor that polls readable while the event is set.
-#[cfg(unix)]
-impl AsFd for WaitableEvent {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.readable.reader()
-    }
-}
-
-/// The descriptor that polls readable while the event is set.
-#[cfg(unix)]
-impl AsRawFd for WaitableEvent {
-    fn as_raw_fd(&self) -> RawFd {
-        self.as_fd().as_raw_fd()
-    }
-}
-
-/// The handle that is signalled while the event is set.
-#[cfg(windows)]
-impl AsHandle for WaitableEvent {
-    fn as_handle(&self) -> BorrowedHandle<'_> {
-        self.readable.handle()
-    }
-}
-
-/// The handle that is signalled while the event is set.
-#[cfg(windows)]
-impl AsRawHandle for WaitableEvent {
-    fn as_raw_handle(&self) -> RawHandle {
-        self.as_handle().as_raw_handle()
-    }
-}
-
 impl fmt::Debug for WaitableEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told = f.debug_struct("WaitableEvent");
-        told.field("is_set", &self.is_set());
-        #[cfg(unix)]
-        told.field("fd", &self.as_raw_fd());
-        #[cfg(windows)]
-        told.field("handle", &self.as_raw_handle());
-        told.finish()
+        f.debug_struct("WaitableEvent")
+            .field("is_set", &self.is_set())
+            .field(os::NAME, &os::raw(self))
+            .finish()
     }
 }
