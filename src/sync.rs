@@ -38,21 +38,6 @@ compile_error!(
 pub(crate) use self::imp::*;
 pub(crate) use self::lock::Lock;
 
-/// Makes a function `const`, except in a loom model, whose atomics and cells cannot be created in a
-/// constant.
-macro_rules! const_fn {
-    ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => {
-        #[cfg(not(reveille_loom))]
-        $(#[$meta])*
-        $vis const fn $($rest)*
-
-        #[cfg(reveille_loom)]
-        $(#[$meta])*
-        $vis fn $($rest)*
-    };
-}
-pub(crate) use const_fn;
-
 #[cfg(not(reveille_loom))]
 mod imp {
     use core::cell::UnsafeCell;
@@ -63,6 +48,13 @@ mod imp {
     pub(crate) use portable_atomic::*;
     #[cfg(feature = "std")]
     pub(crate) use std::sync::Mutex;
+
+    /// Makes a function `const`. In a loom model it does not: loom's atomics and cells cannot be
+    /// created in a constant.
+    macro_rules! const_fn {
+        ($($function:tt)*) => { $($function)* };
+    }
+    pub(crate) use const_fn;
 
     /// An `UnsafeCell` with the interface of loom's, which checks each access in a model.
     pub(crate) struct Cell<T>(UnsafeCell<T>);
@@ -95,6 +87,12 @@ mod imp {
     pub(crate) use loom::sync::Mutex;
     pub(crate) use loom::sync::atomic::*;
 
+    /// Makes a function that the other build makes `const`.
+    macro_rules! const_fn {
+        ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$meta])* $vis fn $($rest)* };
+    }
+    pub(crate) use const_fn;
+
     pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
 }
 
@@ -102,7 +100,7 @@ mod imp {
 mod lock {
     use std::sync::PoisonError;
 
-    use super::Mutex;
+    use super::{Mutex, const_fn};
 
     /// A lock whose contents are reached through a closure.
     pub(crate) struct Lock<T>(Mutex<T>);

@@ -4,11 +4,13 @@
 //! Each guarantees the orderings of the real one, and no more. Each is made of loom's atomics, so
 //! that loom reports a thread that reaches one without synchronizing with its creation.
 
+use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
 use std::io;
 
+use crate::raw::courier::station::Station;
 use crate::raw::kernel_fences::descriptor::{after_look, before_write};
-use crate::sync::{AtomicBool, AtomicUsize};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize};
 
 /// [`crate::raw::fork::Process`], in a model.
 pub(crate) struct Process {
@@ -21,6 +23,7 @@ pub(crate) struct WakeFd {
 }
 
 loom::lazy_static! {
+    pub(crate) static ref STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
     static ref FORKS: AtomicUsize = AtomicUsize::new(0);
 }
 

@@ -11,7 +11,7 @@ use core::sync::atomic::Ordering::{Acquire, Release};
 use std::{io, panic};
 
 use super::slot::{Slot, Stack};
-use super::system::{self, Process, WakeFd};
+use super::system::{self, Process, STATION, WakeFd};
 use crate::raw::list::notify_front;
 use crate::sync::{AtomicPtr, Lock};
 
@@ -23,14 +23,6 @@ pub(crate) struct Station {
     stack: Stack,
     starting: Lock<()>,
     pool: Lock<Vec<&'static Slot>>,
-}
-
-/// This process's station. Before its first use it is null, or in a child the parent's.
-#[cfg(not(reveille_loom))]
-static STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
-#[cfg(reveille_loom)]
-loom::lazy_static! {
-    static ref STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
 }
 
 // === impl Station: its start ===

@@ -203,28 +203,26 @@ impl Readable {
             Ok(_) if asked[0].revents().contains(PollFlags::IN) => Ok(true),
             // NVAL, or HUP or ERR alone: it is not ours any more.
             Ok(_) => Err(Errno::BADF),
+            // RLIMIT_NOFILE is 0. `select` takes descriptors above 1024 here, too.
             #[cfg(any(target_os = "linux", target_os = "android"))]
-            Err(Errno::INVAL) => select(self.reader(), within.as_ref()),
+            Err(Errno::INVAL) => {
+                use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements, select};
+                use std::os::fd::AsRawFd;
+
+                let fd = self.reader().as_raw_fd();
+                let mut asked = std::vec![FdSetElement::default(); fd_set_num_elements(1, fd + 1)];
+                fd_set_insert(&mut asked, fd);
+                // SAFETY: Open While Borrowed.
+                let found =
+                    unsafe { select(fd + 1, Some(&mut asked), None, None, within.as_ref()) };
+                found.map(|found| found > 0)
+            }
             Err(error) => Err(error),
         };
         // Pairs with the fence of each `set` that this finds.
         fences::after_look();
         found
     }
-}
-
-/// Does what `poll` does not with RLIMIT_NOFILE 0. It takes descriptors above 1024, too.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn select(reader: BorrowedFd<'_>, within: Option<&Timespec>) -> io::Result<bool> {
-    use rustix::event::{FdSetElement, fd_set_insert, fd_set_num_elements};
-    use std::os::fd::AsRawFd;
-
-    let fd = reader.as_raw_fd();
-    let mut asked = std::vec![FdSetElement::default(); fd_set_num_elements(1, fd + 1)];
-    fd_set_insert(&mut asked, fd);
-    // SAFETY: Open While Borrowed.
-    let found = unsafe { rustix::event::select(fd + 1, Some(&mut asked), None, None, within) };
-    found.map(|found| found > 0)
 }
 
 #[cfg(all(test, not(miri)))]
