@@ -109,3 +109,19 @@ fn two_first_waits_in_a_child_of_a_flag_that_its_parent_has_used_stand_in_one_qu
         scene.two_park_at_once();
     });
 }
+
+/// Catches a courier whose descriptor is published without Release, or found without Acquire.
+#[test]
+fn flag_is_set_through_the_descriptor_of_a_courier_that_another_thread_starts() {
+    model(|| {
+        let starter = thread::spawn(|| _ = Station::started().expect("no system call is made"));
+        let (scene, task) = (Scene::new(), Task::new());
+        let mut wait = scene.wait();
+        assert!(poll(wait.as_mut(), &task).is_pending());
+        scene.flag.set();
+        starter.join().unwrap();
+        attend();
+        assert_eq!(task.wakes(), 1);
+        assert!(poll(wait.as_mut(), &task).is_ready());
+    });
+}
