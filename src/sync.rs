@@ -1,10 +1,10 @@
 //! Chooses atomics, cells and the lock; no other file does.
 //!
-//! | build                          | atomics | cell       | lock                   |
-//! |--------------------------------|---------|------------|------------------------|
-//! | feature `std`                  | `core`  | `core`     | `std::sync::Mutex`     |
-//! | feature `critical-section`     | `core`  | `core`     | `critical_section`     |
-//! | `--cfg reveille_loom`, tests   | `loom`  | `loom`     | `loom::sync::Mutex`    |
+//! | build                       | atomics | cell   | lock                |
+//! |-----------------------------|---------|--------|---------------------|
+//! | feature `std`               | `core`  | `core` | `std::sync::Mutex`  |
+//! | feature `critical-section`  | `core`  | `core` | `critical_section`  |
+//! | `--cfg reveille_loom`       | `loom`  | `loom` | `loom::sync::Mutex` |
 //!
 //! A build with both features uses std's lock. A core without compare-and-swap uses the atomics of
 //! `portable-atomic`, through the feature of that name; without it compilation fails with a message
@@ -29,57 +29,35 @@ compile_error!(
     "reveille needs compare-and-swap, which this core lacks: enable the feature `portable-atomic`"
 );
 
-#[cfg(all(any(unix, windows), feature = "std"))]
-pub(crate) use imp::fence;
-#[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
-pub(crate) use imp::{AtomicBool, AtomicPtr, OnceLock};
-pub(crate) use imp::{AtomicU8, AtomicUsize, Cell, Lock};
+#[cfg(target_pointer_width = "16")]
+compile_error!(
+    "reveille needs pointers of at least 32 bits: a 16-bit event state wraps after 16,384 clears"
+);
 
-/// Makes a function `const`, except in a loom model, whose atomics and cells cannot be created in a
-/// constant.
-macro_rules! const_fn {
-    ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => {
-        #[cfg(not(all(test, reveille_loom)))]
-        $(#[$meta])*
-        $vis const fn $($rest)*
+// By glob, so that no build warns of an atomic that only others use.
+pub(crate) use self::imp::*;
+pub(crate) use self::lock::Lock;
 
-        #[cfg(all(test, reveille_loom))]
-        $(#[$meta])*
-        $vis fn $($rest)*
-    };
-}
-pub(crate) use const_fn;
-
-#[cfg(not(all(test, reveille_loom)))]
+#[cfg(not(reveille_loom))]
 mod imp {
     use core::cell::UnsafeCell;
 
-    #[cfg(all(any(unix, windows), feature = "std"))]
-    pub(crate) use core::sync::atomic::fence;
-    #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
-    pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr};
     #[cfg(any(target_has_atomic = "ptr", not(feature = "portable-atomic")))]
-    pub(crate) use core::sync::atomic::{AtomicU8, AtomicUsize};
+    pub(crate) use core::sync::atomic::*;
     #[cfg(all(not(target_has_atomic = "ptr"), feature = "portable-atomic"))]
-    pub(crate) use portable_atomic::{AtomicU8, AtomicUsize};
-    #[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
-    pub(crate) use std::sync::OnceLock;
+    pub(crate) use portable_atomic::*;
+    #[cfg(feature = "std")]
+    pub(crate) use std::sync::Mutex;
+
+    /// Makes a function `const`. In a loom model it does not: loom's atomics and cells cannot be
+    /// created in a constant.
+    macro_rules! const_fn {
+        ($($function:tt)*) => { $($function)* };
+    }
+    pub(crate) use const_fn;
 
     /// An `UnsafeCell` with the interface of loom's, which checks each access in a model.
     pub(crate) struct Cell<T>(UnsafeCell<T>);
-
-    /// A lock whose contents are reached through a closure.
-    pub(crate) struct Lock<T>(Inner<T>);
-
-    #[cfg(feature = "std")]
-    type Inner<T> = std::sync::Mutex<T>;
-    #[cfg(all(not(feature = "std"), feature = "critical-section"))]
-    type Inner<T> = critical_section::Mutex<UnsafeCell<T>>;
-    // This and its `Lock` keep rustc from adding errors to the `compile_error!` above.
-    #[cfg(not(any(feature = "std", feature = "critical-section")))]
-    type Inner<T> = core::marker::PhantomData<fn(T)>;
-
-    // === impl Cell ===
 
     impl<T> Cell<T> {
         pub(crate) const fn new(value: T) -> Self {
@@ -102,27 +80,60 @@ mod imp {
             self.0.into_inner()
         }
     }
+}
 
-    // === impl Lock ===
+#[cfg(reveille_loom)]
+mod imp {
+    pub(crate) use loom::sync::Mutex;
+    pub(crate) use loom::sync::atomic::*;
 
-    #[cfg(feature = "std")]
+    /// Makes a function that the other build makes `const`.
+    macro_rules! const_fn {
+        ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$meta])* $vis fn $($rest)* };
+    }
+    pub(crate) use const_fn;
+
+    pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
+}
+
+#[cfg(feature = "std")]
+mod lock {
+    use std::sync::PoisonError;
+
+    use super::{Mutex, const_fn};
+
+    /// A lock whose contents are reached through a closure.
+    pub(crate) struct Lock<T>(Mutex<T>);
+
     impl<T> Lock<T> {
-        pub(crate) const fn new(value: T) -> Self {
-            Self(Inner::new(value))
+        const_fn! {
+            pub(crate) const fn new(value: T) -> Self {
+                Self(Mutex::new(value))
+            }
         }
 
         #[cfg_attr(reveille_rtsan, sanitize(realtime = "blocking"))]
         #[inline]
         pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
             // It is never poisoned: no foreign code runs locked, and our own does not panic there.
-            locked(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+            locked(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
         }
     }
+}
 
-    #[cfg(all(not(feature = "std"), feature = "critical-section"))]
+#[cfg(all(not(feature = "std"), feature = "critical-section"))]
+mod lock {
+    use core::cell::UnsafeCell;
+    use core::panic::{RefUnwindSafe, UnwindSafe};
+
+    use critical_section::Mutex;
+
+    /// A lock whose contents are reached through a closure.
+    pub(crate) struct Lock<T>(Mutex<UnsafeCell<T>>);
+
     impl<T> Lock<T> {
         pub(crate) const fn new(value: T) -> Self {
-            Self(Inner::new(UnsafeCell::new(value)))
+            Self(Mutex::new(UnsafeCell::new(value)))
         }
 
         #[inline]
@@ -137,7 +148,17 @@ mod imp {
         }
     }
 
-    #[cfg(not(any(feature = "std", feature = "critical-section")))]
+    // std's `Mutex` is both. A critical section is neither, and the same holds for it: no foreign
+    // code runs inside, so no panic can leave the contents half changed.
+    impl<T> RefUnwindSafe for Lock<T> {}
+    impl<T> UnwindSafe for Lock<T> {}
+}
+
+/// Keeps rustc from adding errors to the `compile_error!` above.
+#[cfg(not(any(feature = "std", feature = "critical-section")))]
+mod lock {
+    pub(crate) struct Lock<T>(core::marker::PhantomData<fn(T)>);
+
     impl<T> Lock<T> {
         pub(crate) const fn new(value: T) -> Self {
             core::mem::forget(value);
@@ -146,37 +167,6 @@ mod imp {
 
         pub(crate) fn with<R>(&self, _locked: impl FnOnce(&mut T) -> R) -> R {
             unreachable!()
-        }
-    }
-
-    // std's `Mutex` is both. A critical section is neither, and the same holds for it: no foreign
-    // code runs inside, so no panic can leave the contents half changed.
-    #[cfg(not(feature = "std"))]
-    impl<T> core::panic::RefUnwindSafe for Lock<T> {}
-    #[cfg(not(feature = "std"))]
-    impl<T> core::panic::UnwindSafe for Lock<T> {}
-}
-
-#[cfg(all(test, reveille_loom))]
-mod imp {
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, fence};
-
-    pub(crate) use crate::tests::mocks::OnceLock;
-
-    pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
-
-    /// A lock whose contents are reached through a closure.
-    pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
-
-    // === impl Lock ===
-
-    impl<T> Lock<T> {
-        pub(crate) fn new(value: T) -> Self {
-            Self(loom::sync::Mutex::new(value))
-        }
-
-        pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
-            locked(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
         }
     }
 }

@@ -1,21 +1,21 @@
 //! [`WaitableEvent`]: an event that is a readable descriptor to a `poll` loop, and a signalled
 //! handle to a program on Windows.
 //!
-//! The mechanism is in `raw/fd` and `raw/handle.rs`.
+//! The mechanism is in `raw/fd/mod.rs` and `raw/handle.rs`.
+
+#[cfg(unix)]
+#[path = "waitable/unix.rs"]
+mod os;
+#[cfg(windows)]
+#[path = "waitable/windows.rs"]
+mod os;
 
 use core::fmt;
 use core::time::Duration;
 use std::io;
-#[cfg(unix)]
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-#[cfg(windows)]
-use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, RawHandle};
 use std::time::Instant;
 
-#[cfg(unix)]
-use crate::raw::fd::Readable;
-#[cfg(windows)]
-use crate::raw::handle::Readable;
+use self::os::Readable;
 
 /// An event for an I/O loop: its descriptor is readable from [`set`](WaitableEvent::set) until
 /// [`clear`](WaitableEvent::clear).
@@ -358,46 +358,11 @@ impl WaitableEvent {
     }
 }
 
-/// Returns the descriptor that polls readable while the event is set.
-#[cfg(unix)]
-impl AsFd for WaitableEvent {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.readable.reader()
-    }
-}
-
-/// Returns the descriptor that polls readable while the event is set.
-#[cfg(unix)]
-impl AsRawFd for WaitableEvent {
-    fn as_raw_fd(&self) -> RawFd {
-        self.as_fd().as_raw_fd()
-    }
-}
-
-/// Returns the handle that is signalled while the event is set.
-#[cfg(windows)]
-impl AsHandle for WaitableEvent {
-    fn as_handle(&self) -> BorrowedHandle<'_> {
-        self.readable.handle()
-    }
-}
-
-/// Returns the handle that is signalled while the event is set.
-#[cfg(windows)]
-impl AsRawHandle for WaitableEvent {
-    fn as_raw_handle(&self) -> RawHandle {
-        self.as_handle().as_raw_handle()
-    }
-}
-
 impl fmt::Debug for WaitableEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told = f.debug_struct("WaitableEvent");
-        told.field("is_set", &self.is_set());
-        #[cfg(unix)]
-        told.field("fd", &self.as_raw_fd());
-        #[cfg(windows)]
-        told.field("handle", &self.as_raw_handle());
-        told.finish()
+        f.debug_struct("WaitableEvent")
+            .field("is_set", &self.is_set())
+            .field(os::NAME, &os::raw(self))
+            .finish()
     }
 }

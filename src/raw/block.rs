@@ -1,24 +1,28 @@
 //! Blocks a thread on one of our futures.
 //!
 //! The thread is a task like any other: it polls the future with a waker of its own, so that it
-//! stands in the same queue as the tasks, and sleeps in between.
+//! stands in the same queue as the tasks, and sleeps between polls.
 //!
 //! # Why no wake-up is lost
-//! A wake-up leaves a token, and a sleep ends by taking it: one that came before the sleep ends it at once,
-//! and the thread polls again. One that comes late, for a wait that is over, at most costs the thread's next
-//! wait one more poll.
+//! A wake-up leaves a token, and a sleep ends by taking it. A token that was left before the sleep
+//! ends it immediately, and the thread polls again. A wake-up that comes late, for a wait that is
+//! over, at most costs the thread's next wait one more poll.
 //!
 //! # Why a parker of our own
-//! `event-listener` unparks under its lock, and the thread that wakes up runs into that; std's `park` has one token
-//! for all who use it on a thread, and a wait would take that of others; `parking` has no deadlines where a
-//! program is built with `--cfg loom`. What is left to write is a token behind std's `Mutex` and `Condvar`.
+//! `event-listener` unparks under its lock, which the thread that wakes up then contends for. std's
+//! `park` has one token for all users of a thread, and a wait would take the token of others.
+//! `parking` has no deadlines in a program that is built with `--cfg loom`. What remains is a token
+//! behind std's `Mutex` and `Condvar`.
 //!
-//! # Who owns what
-//! A thread keeps its parker for its next wait: its first blocking wait allocates, later ones do not.
-//! A waker holds the parker by `Arc`: whoever wakes the thread may still be inside `wake` when the
-//! thread has gone. A blocking wait inside another's poll finds the parker in use and makes one more: it
-//! would take the other's token. So does the first in a child of `fork`: another thread may have been inside
-//! `wake` just then, and its lock stays locked there.
+//! # Ownership
+//! A thread keeps its parker for its next wait: its first blocking wait allocates, later ones do
+//! not. A waker holds the parker by `Arc`, since a thread that wakes another may still be inside
+//! `wake` when the other has ended. Two waits create a parker instead of taking the one that the
+//! thread keeps:
+//! - a blocking wait inside another's poll, which finds the parker in use; it would take the
+//!   other's token;
+//! - the first wait in a child of `fork`: another thread may have been inside `wake` at that
+//!   moment, and the parker's lock stays locked in the child.
 
 use core::cell::Cell;
 use core::pin::Pin;
@@ -34,7 +38,7 @@ use crate::raw::fork::Process;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);
 
-/// Where one thread sleeps, and others wake it.
+/// Where one thread sleeps until others wake it.
 #[derive(Default)]
 struct Bed {
     sleep: Mutex<Sleep>,
@@ -43,14 +47,14 @@ struct Bed {
 
 #[derive(Default)]
 struct Sleep {
-    /// Woken since it last fell asleep.
+    /// Whether the thread was woken since its last sleep.
     token: bool,
-    /// Whether there is a thread to be told of it.
+    /// Whether the thread waits for the condition variable.
     asleep: bool,
 }
 
 struct Parker {
-    /// Whose it is; none if the system did not say, and then it is not kept.
+    /// The process that created it; none if that is not known, and then it is not kept.
     process: Option<Process>,
     bed: Arc<Bed>,
     waker: Waker,
@@ -60,12 +64,13 @@ std::thread_local! {
     static PARKER: Cell<Option<Parker>> = const { Cell::new(None) };
 }
 
-/// Runs `future` to its end on this thread; `None` if the deadline passed first.
+/// Runs `future` to completion on this thread; returns `None` if the deadline passes first.
 ///
 /// The future is polled once more after the deadline, so a release in time is never reported as a
-/// time-out.
+/// timeout.
 pub(crate) fn block_on<F: Future>(future: Pin<&mut F>, deadline: Deadline) -> Option<F::Output> {
-    // A thread whose locals are being destroyed can still wait, with a parker of the moment.
+    // A thread whose locals are being destroyed can still wait, with a parker that it does not
+    // keep.
     let kept = PARKER.try_with(Cell::take).unwrap_or(None);
     let parker = kept.filter(Parker::is_ours).unwrap_or_else(Parker::new);
     let output = parker.block_on(future, deadline);
@@ -82,7 +87,7 @@ impl Deadline {
         Self(Some(instant))
     }
 
-    /// `timeout` from now; never, if that is more than the clock can say.
+    /// Returns the deadline `timeout` from now; `NEVER` if the clock cannot represent it.
     pub(crate) fn after(timeout: Duration) -> Self {
         Self(Instant::now().checked_add(timeout))
     }
@@ -91,7 +96,7 @@ impl Deadline {
         self.left() == Some(Duration::ZERO)
     }
 
-    /// How long until then; zero once it has passed.
+    /// Returns the time until then; zero once it has passed.
     fn left(self) -> Option<Duration> {
         self.0.map(|instant| instant.saturating_duration_since(Instant::now()))
     }
@@ -100,7 +105,7 @@ impl Deadline {
 // === impl Bed ===
 
 impl Bed {
-    /// Sleeps until there is a token, which it takes, or until the deadline.
+    /// Sleeps until there is a token, and takes it; or until the deadline.
     fn sleep(&self, until: Deadline) {
         let mut sleep = self.lock();
         while !sleep.token {
@@ -117,7 +122,7 @@ impl Bed {
         *sleep = Sleep::default();
     }
 
-    /// Nothing panics while it is held: poison is nothing to us.
+    /// Ignores poison: nothing panics while the lock is held.
     fn lock(&self) -> MutexGuard<'_, Sleep> {
         self.sleep.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,7 +138,7 @@ impl Wake for Bed {
         sleep.token = true;
         let asleep = sleep.asleep;
         drop(sleep);
-        // Unlocked: whom this wakes takes the lock.
+        // Unlocked, since the thread that this wakes takes the lock.
         if asleep {
             self.token_left.notify_one();
         }
@@ -164,7 +169,7 @@ impl Parker {
                 return None;
             }
             self.bed.sleep(until);
-            // The clock decides, not what ended the sleep: late wakes could go on for ever.
+            // The clock decides, not what ended the sleep: late wakes could come for ever.
             in_time = !until.has_passed();
         }
     }
@@ -179,7 +184,7 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(1);
 
-    /// What `test` gives; none if it hangs, or panics.
+    /// Returns what `test` returns; none if it hangs, or panics.
     fn in_time<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (done, ended) = std::sync::mpsc::channel();
         std::thread::spawn(move || done.send(test()));
@@ -197,7 +202,7 @@ mod tests {
             }));
             block_on(woken, Deadline::NEVER).map(|()| polls)
         });
-        assert_eq!(polls, Some(Some(3)), "it sleeps on");
+        assert_eq!(polls, Some(Some(3)), "the thread sleeps on");
     }
 
     #[test]
@@ -205,7 +210,7 @@ mod tests {
         let woken = in_time(|| {
             let parker = Parker::new();
             let bed = Arc::clone(&parker.bed);
-            // Whoever sees it asleep has had the lock since: it sleeps.
+            // A thread that sees `asleep` has held the lock since: the other sleeps.
             let waking = std::thread::spawn(move || {
                 while !bed.lock().asleep {
                     std::thread::yield_now();
@@ -220,10 +225,11 @@ mod tests {
             parker.block_on(second, Deadline::NEVER);
             waking.join().is_ok()
         });
-        assert_eq!(woken, Some(true), "it sleeps on");
+        assert_eq!(woken, Some(true), "the thread sleeps on");
     }
 
-    /// With the outer wait's parker it would take that one's token, and the outer wait would sleep for ever.
+    /// With the outer wait's parker the inner wait would take its token, and the outer wait would
+    /// sleep for ever.
     #[test]
     fn nested_blocking_wait_has_a_parker_of_its_own() {
         let woken = in_time(|| {
@@ -248,7 +254,7 @@ mod tests {
     fn parker_is_kept_for_the_next_wait_but_not_in_a_child() {
         let waker =
             || block_on(pin!(poll_fn(|cx| Poll::Ready(cx.waker().clone()))), Deadline::NEVER);
-        let before = waker().expect("it was polled");
+        let before = waker().expect("the future was polled");
         let is_kept = || waker().is_some_and(|waker| waker.will_wake(&before));
         assert!(is_kept());
         // SAFETY: the child polls once more, and ends by `_exit`.
@@ -259,7 +265,7 @@ mod tests {
                 let mut status = -1;
                 // SAFETY: the child is ours, and so is `status`.
                 assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-                assert_eq!(status, 0, "the child went on with its parent's parker");
+                assert_eq!(status, 0, "the child kept its parent's parker");
             }
         }
         assert!(is_kept());
@@ -283,11 +289,11 @@ mod tests {
             Poll::Ready(())
         }));
         block_on(over, Deadline::NEVER);
-        let late = late.expect("it was polled");
+        let late = late.expect("the future was polled");
         let mut polls = 0_u32;
         let next = pin!(poll_fn(|_| {
             polls += 1;
-            assert!(polls < 10_000_000, "still at it long after the deadline");
+            assert!(polls < 10_000_000, "the wait continues long after the deadline");
             late.wake_by_ref();
             Poll::<()>::Pending
         }));

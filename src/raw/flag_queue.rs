@@ -66,16 +66,16 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 use core::task::{Context, Poll, Waker};
 
+use crate::raw::courier::WaiterSlot;
 use crate::raw::list::{List, Node, Status};
 use crate::raw::panics::run_both;
-use crate::raw::post::Post;
 use crate::raw::state::Generation;
 use crate::sync::{AtomicUsize, Lock, const_fn};
 
 /// The word of a flag, and where its waiters are.
 pub(crate) struct FlagQueue {
     word: AtomicUsize,
-    post: Post,
+    slot: WaiterSlot,
 }
 
 /// A value of the flag's word.
@@ -122,22 +122,22 @@ impl Word {
 impl FlagQueue {
     const_fn! {
         pub(crate) const fn new() -> Self {
-            Self { word: AtomicUsize::new(0), post: Post::new() }
+            Self { word: AtomicUsize::new(0), slot: WaiterSlot::new() }
         }
     }
 
-    /// Callable from the same contexts as [`Post::call`].
+    /// Callable from the same contexts as [`WaiterSlot::notify`].
     #[inline]
     pub(crate) fn set(&self) {
         if self.set_word() {
-            self.post.call();
+            self.slot.notify();
         }
     }
 
     #[inline]
     pub(crate) fn set_direct(&self) {
         if self.set_word() {
-            self.post.call_on_the_spot();
+            self.slot.notify_direct();
         }
     }
 
@@ -219,10 +219,10 @@ impl FlagQueue {
     /// The list, for a poll.
     ///
     /// # Panics
-    /// As [`Post::open`].
+    /// As [`WaiterSlot::open`].
     pub(crate) fn list(&self) -> &Lock<List> {
         // ORDERING: Acquire, from the wait that made it 1: which slot it is in.
-        self.post.open(|| self.load(Acquire).has_waiters())
+        self.slot.open(|| self.load(Acquire).has_waiters())
     }
 
     /// Ready: the set was consumed, and the node has left the list.
@@ -241,7 +241,7 @@ impl FlagQueue {
     /// Whether a waiter that has just been PARKED has nothing to do in this poll. Takes no lock.
     fn may_stay_parked(&self, node: Pin<&mut Node>, cx: &Context<'_>) -> bool {
         // In a child of `fork` no thread would wake it.
-        !self.is_set_relaxed() && node.will_wake(cx.waker()) && self.post.reach().is_some()
+        !self.is_set_relaxed() && node.will_wake(cx.waker()) && self.slot.list().is_some()
     }
 
     /// Parks a waiter, unless there is a set for it; returns whether it consumed one.
@@ -333,7 +333,7 @@ impl FlagQueue {
 
     fn remove(&self, node: Pin<&Node>) {
         // A list that a parent process left is never read again, so its nodes may stay.
-        let Some(list) = self.post.reach() else { return };
+        let Some(list) = self.slot.list() else { return };
         let (own, next) = list.with(|list| {
             let was_head = list.is_front(node);
             // SAFETY: One Owner: we own the node, and only this flag's list ever holds it.

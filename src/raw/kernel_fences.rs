@@ -1,45 +1,53 @@
-//! What is handed over with a word of the kernel's: a counter, the bytes in a pipe, the state of an object.
+//! The fences for a word of the kernel: a counter, the bytes in a pipe, the state of an object.
 //!
-//! Of the kernel nothing is asked but that its word be one word, as if each access were relaxed;
-//! `raw/fd.rs` has the reasons, and `raw/handle.rs` those of the object, whose `set` need not write. It
-//! stands apart from them for loom, which sees no system call: in a model the word is a relaxed atomic.
+//! The crate relies on no more than that such a word is one word, as if each access were relaxed.
+//! `raw/fd/mod.rs` has the reasons, and `raw/handle.rs` those for objects, whose `set` need not
+//! write. The fences stand apart from both for loom, which sees no system call: in a model the word
+//! is a relaxed atomic.
 
-#[cfg(any(windows, all(test, reveille_loom)))]
-use core::sync::atomic::Ordering::SeqCst;
-#[cfg(unix)]
-use core::sync::atomic::Ordering::{Acquire, Release};
+/// For a descriptor, which a `set` writes.
+#[cfg(all(unix, feature = "std"))]
+pub(crate) mod descriptor {
+    use core::sync::atomic::Ordering::{Acquire, Release};
 
-use crate::sync::fence;
+    use crate::sync::fence;
 
-/// To be called before a write that sets the word. Callable from signal handlers.
-#[cfg(unix)]
-#[inline]
-pub(crate) fn before_write() {
-    // ORDERING: Release, of the caller's writes, to the fence of whoever finds the word set.
-    fence(Release);
+    /// Is called before a write that sets the word. Callable from signal handlers.
+    #[inline]
+    pub(crate) fn before_write() {
+        // ORDERING: Release, of the caller's writes; pairs with the fence of `after_look`.
+        fence(Release);
+    }
+
+    /// Is called after a look at the word, or after a read that resets it.
+    #[inline]
+    pub(crate) fn after_look() {
+        // ORDERING: Acquire; pairs with the fence of each set that was found, or reset.
+        fence(Acquire);
+    }
 }
 
-/// To be called after a look at the word, or a read that takes it back.
-#[cfg(unix)]
-#[inline]
-pub(crate) fn after_look() {
-    // ORDERING: Acquire, from the fence of each set that was found, or taken back.
-    fence(Acquire);
-}
+/// For an object, which a `set` may do no more than find signalled.
+#[cfg(all(feature = "std", any(windows, reveille_loom)))]
+pub(crate) mod object {
+    use core::sync::atomic::Ordering::SeqCst;
 
-/// To be called before a call that signals an object, and that may do no more than read that it is signalled.
-#[cfg(any(windows, all(test, reveille_loom)))]
-#[inline]
-pub(crate) fn before_signal() {
-    // ORDERING: SeqCst, a full fence, with that of `after_reset`. If the call reads what was there before the
-    // reset, this comes first, and the caller's writes can be seen after the other.
-    fence(SeqCst);
-}
+    use crate::sync::fence;
 
-/// To be called after a call that resets an object.
-#[cfg(any(windows, all(test, reveille_loom)))]
-#[inline]
-pub(crate) fn after_reset() {
-    // ORDERING: SeqCst, a full fence, with that of `before_signal`.
-    fence(SeqCst);
+    /// Is called before a call that signals an object, and that may do no more than read that it is
+    /// signalled.
+    #[inline]
+    pub(crate) fn before_signal() {
+        // ORDERING: SeqCst, a full fence; pairs with that of `after_reset`. If the call reads the
+        // state from before the reset, this fence comes first, and the caller's writes are visible
+        // after the other.
+        fence(SeqCst);
+    }
+
+    /// Is called after a call that resets an object.
+    #[inline]
+    pub(crate) fn after_reset() {
+        // ORDERING: SeqCst, a full fence; pairs with that of `before_signal`.
+        fence(SeqCst);
+    }
 }

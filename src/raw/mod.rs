@@ -14,14 +14,10 @@ pub(crate) mod queue;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub(crate) mod callback;
 
-#[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
-pub(crate) mod slot;
+pub(crate) mod kernel_fences;
 
 #[cfg(all(feature = "std", not(target_family = "wasm"), not(reveille_loom)))]
 pub(crate) mod fork;
-
-#[cfg(all(any(unix, windows), feature = "std"))]
-pub(crate) mod kernel_fences;
 
 #[cfg(all(unix, feature = "std", not(reveille_loom)))]
 pub(crate) mod fd;
@@ -29,13 +25,18 @@ pub(crate) mod fd;
 #[cfg(all(windows, feature = "std", not(reveille_loom)))]
 pub(crate) mod handle;
 
-#[cfg(all(unix, feature = "std", test, reveille_loom))]
-pub(crate) use crate::tests::{mocks as fd, mocks as fork};
-
-#[cfg(all(unix, feature = "std", any(not(miri), reveille_courier)))]
+#[cfg(all(unix, feature = "std", not(target_family = "wasm"), any(not(miri), reveille_courier)))]
 pub(crate) mod courier;
 
-pub(crate) mod post;
+/// The same interface for builds without a courier.
+#[cfg(not(all(
+    unix,
+    feature = "std",
+    not(target_family = "wasm"),
+    any(not(miri), reveille_courier)
+)))]
+#[path = "direct.rs"]
+pub(crate) mod courier;
 
 pub(crate) mod flag_queue;
 

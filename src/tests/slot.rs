@@ -1,51 +1,52 @@
-//! Models of slot and courier: a handler is a thread, the bell an atomic.
+//! Models of slot and stack: a handler is a thread, the courier's descriptor a relaxed atomic.
 
-use core::sync::atomic::Ordering::{AcqRel, Relaxed};
+use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 
-use loom::sync::atomic::{AtomicBool, AtomicUsize};
+use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
+use super::mocks::WakeFd;
 use super::model;
+use crate::raw::courier::slot::{Slot, Stack};
+use crate::raw::courier::station::Station;
 use crate::raw::list::notify_front;
-use crate::raw::slot::{Slot, Stack};
 
-/// A courier's side, a slot, and what its setters hand over.
+/// The courier's side, and what its setters write before they set.
 struct Scene {
     stack: Stack,
-    bell: AtomicBool,
+    wake_fd: WakeFd,
     written: [AtomicUsize; 2],
     seen: [AtomicUsize; 2],
 }
 
 fn slot() -> &'static Slot {
-    // Slots live for ever, in a model too.
-    Box::leak(Box::new(Slot::new()))
+    // Stations and slots live for ever, in a model too.
+    Slot::leak(Box::leak(Box::new(Station::new().expect("no system call is made"))))
 }
 
 impl Scene {
     fn new() -> Arc<Self> {
         Arc::new(Self {
             stack: Stack::new(),
-            bell: AtomicBool::new(false),
+            wake_fd: WakeFd::new().expect("no system call is made"),
             written: [AtomicUsize::new(0), AtomicUsize::new(0)],
             seen: [AtomicUsize::new(0), AtomicUsize::new(0)],
         })
     }
 
-    /// What a handler does.
+    /// Does what a handler does.
     fn set(&self, number: usize, slot: &'static Slot) {
         self.written[number].store(1, Relaxed);
-        // The kernel's `write` and `read` order as strongly.
-        self.stack.send(slot, || _ = self.bell.swap(true, AcqRel));
+        self.stack.send(slot, || self.wake_fd.wake());
     }
 
-    /// What the courier does when it is woken, if it is.
+    /// Does what the courier does when it is woken, if it is; returns the number of deliveries.
     fn round(&self) -> usize {
         let mut deliveries = 0;
-        if self.bell.load(Relaxed) {
+        if self.wake_fd.is_set() {
             self.stack.round(
-                || _ = self.bell.swap(false, AcqRel),
+                || self.wake_fd.wait(),
                 |slot| {
                     notify_front(&slot.list);
                     deliveries += 1;
@@ -63,8 +64,8 @@ impl Scene {
     }
 }
 
-/// Catches a setter whose test of `queued` is a load, or whose swap hands nothing over; a courier
-/// that takes nothing over: `queued_is_tested_by_a_load`.
+/// Catches a setter that tests `queued` by a load, or whose swap lacks Release; a courier whose
+/// swap lacks Acquire: `queued_is_tested_by_a_load`.
 #[test]
 fn two_setters_of_one_slot_are_both_seen() {
     model(|| {
@@ -83,8 +84,9 @@ fn two_setters_of_one_slot_are_both_seen() {
     });
 }
 
-/// Catches a push that another push overwrites or that does not publish its link, a bell that is
-/// rung before the push, and one that is drained after the stack was taken: `courier_drains_last`.
+/// Catches a push that another push overwrites or that does not publish its link, a descriptor that
+/// is set before the push, and one that is drained after the stack was taken:
+/// `courier_drains_last`.
 #[test]
 fn two_slots_are_each_taken_once() {
     model(|| {
@@ -106,7 +108,7 @@ fn two_slots_are_each_taken_once() {
 
 /// Catches a courier that reads `next` after it has made `queued` 0: `next_is_read_too_late`.
 #[test]
-fn slot_pushed_anew_while_it_is_delivered_is_taken_again_and_tears_nothing() {
+fn slot_pushed_again_while_it_is_delivered_is_taken_again_and_tears_nothing() {
     model(|| {
         let scene = Scene::new();
         let slots = [slot(), slot()];

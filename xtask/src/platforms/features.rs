@@ -7,11 +7,12 @@
 //! | wasm32-unknown-unknown | yes | yes              | std without threads                     |
 //! | thumbv7m-none-eabi     | no  | yes              | most microcontrollers                   |
 //! | thumbv6m-none-eabi     | no  | no               | Cortex-M0, both ways to make its atomics |
+//! | msp430-none-elf        | no  | no               | pointers of 16 bits, which are refused  |
 //!
 //! cargo-hack lists the sets, and leaves out those that equal another.
 
 use crate::{
-    install::{self, Tool, rustup},
+    install::{self, NIGHTLY, Tool, rustup},
     run::{Run, all},
     step::{Done, Stop},
 };
@@ -27,17 +28,20 @@ const SETS: [&str; 5] = [
      --features portable-atomic/unsafe-assume-single-core",
 ];
 
-/// Sets that must not build, and the words that say why.
-const REFUSED: [(&str, &str); 2] = [
+/// Sets that must not build, and the message of each. The last has no `core` that rustup installs.
+const REFUSED: [(&str, &str); 3] = [
     (
         "--features alloc,portable-atomic",
-        "reveille needs a lock: turn on the feature `std`, or, where there is no std, \
-         `critical-section`",
+        "reveille needs a lock: enable the feature `std`, or `critical-section` where there is no std",
     ),
     (
         "--features critical-section --target thumbv6m-none-eabi",
-        "reveille needs compare-and-swap, which this core does not have: turn on the feature \
+        "reveille needs compare-and-swap, which this core lacks: enable the feature \
          `portable-atomic`",
+    ),
+    (
+        "--features critical-section,portable-atomic -Zbuild-std=core --target msp430-none-elf",
+        "reveille needs pointers of at least 32 bits: a 16-bit event state wraps after 16,384 clears",
     ),
 ];
 
@@ -50,10 +54,15 @@ pub(crate) fn check() -> Done {
                     --at-least-one-of std,critical-section";
         Run::program(&hack, &format!("{what} {sets} -- -D warnings"))
     }))?;
+    rustup(&[Tool::Toolchain(NIGHTLY), Tool::Component(NIGHTLY, "rust-src")])?;
     for (set, words) in REFUSED {
         let check = format!("check -p reveille --lib --locked --no-default-features {set}");
         println!("$ cargo {check}");
-        let output = Run::cargo(&check).unseen()?;
+        let run = match set.contains("build-std") {
+            true => Run::cargo_on(NIGHTLY, &check).target("build-std"),
+            false => Run::cargo(&check),
+        };
+        let output = run.unseen()?;
         if output.passed() || !output.text.contains(words) {
             let why = format!("`cargo {check}` does not fail with: {words}");
             return Err(Stop::Failed(format!("{}\n{why}", output.text)));

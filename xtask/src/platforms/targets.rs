@@ -11,11 +11,12 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
 /// Where the library is compiled, and nothing runs.
-const UNIX: [&str; 4] = [
+const UNIX: [&str; 5] = [
     "aarch64-apple-darwin",
     "x86_64-unknown-freebsd",
     "x86_64-unknown-netbsd",
     "aarch64-linux-android",
+    "wasm32-unknown-emscripten",
 ];
 
 /// What a build without std has.

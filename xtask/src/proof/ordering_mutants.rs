@@ -34,13 +34,13 @@ const MODELS: &str = "src/tests";
 
 /// The models that are near a file, by its name; those of other files are all of them.
 const NEAR: [(&str, &[&str]); 7] = [
-    ("handover", &["handover"]),
+    ("kernel_fences", &["kernel_fences"]),
     ("queue", &["event", "result", "link"]),
     ("list", &["list"]),
-    ("relay", &["flag", "courier"]),
+    ("flag_queue", &["flag", "courier"]),
     ("slot", &["slot"]),
-    ("post", &["courier"]),
-    ("courier", &["courier"]),
+    ("waiter_slot", &["courier"]),
+    ("station", &["courier"]),
 ];
 
 /// How long the models may run on one mutant, and the copy may take to build.

@@ -18,23 +18,24 @@ const PROBE: &str = "signal_probe";
 const ROOTS: [&str; 2] = ["reveille_probe_set", "reveille_probe_set_event"];
 
 /// What `set` is made of, as far as the compiler has not made it one.
-const OURS: [&str; 17] = [
+const OURS: [&str; 18] = [
     ROOTS[0],
     ROOTS[1],
     "reveille::flag::ThreadSafeFlag::set",
     "reveille::waitable::WaitableEvent::set",
     "reveille::raw::flag_queue::FlagQueue::set",
     "reveille::raw::flag_queue::FlagQueue::set_word",
-    "reveille::raw::post::imp::Post::berth",
-    "reveille::raw::post::imp::Post::call",
-    "reveille::raw::courier::Berth::is_of_this_process",
-    "reveille::raw::courier::Berth::send_courier",
-    "reveille::raw::slot::Stack::push",
-    "reveille::raw::fd::WakeFd::ring",
-    "reveille::raw::fd::KeepErrno::now",
+    "reveille::raw::courier::waiter_slot::WaiterSlot::slot",
+    "reveille::raw::courier::waiter_slot::WaiterSlot::notify",
+    "reveille::raw::courier::station::Station::send",
+    "reveille::raw::courier::station::Station::is_of_this_process",
+    "reveille::raw::courier::station::Station::wake_fd",
+    "reveille::raw::courier::slot::Stack::push",
+    "reveille::raw::courier::system::WakeFd::wake",
+    "reveille::raw::fd::errno::KeepErrno::now",
     "reveille::raw::fd::Readable::set",
-    "reveille::raw::fd::errno",
-    "<reveille::raw::fd::KeepErrno as core::ops::drop::Drop>::drop",
+    "reveille::raw::fd::errno::errno",
+    "<reveille::raw::fd::errno::KeepErrno as core::ops::drop::Drop>::drop",
     "rustix::io::read_write::write",
 ];
 
