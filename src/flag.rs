@@ -39,12 +39,12 @@ use crate::sync::const_fn;
 /// A `set` that finds the flag set relies on the first setter to wake the waiter. If that thread is
 /// preempted in the middle of its `set`, the waiter is not woken before the thread runs again, even
 /// if the second setter has a higher priority (*priority inversion*). The guide's chapter on
-/// [questions][crate::guide::faq#real-time-priorities] has ways to avoid that.
+/// questions has ways to avoid that.
 ///
 /// # The courier
 /// On Unix with std, a background thread, the *courier*, wakes the waiters of flags. There is one
 /// per process. The first waiter that registers with a flag starts it, unless
-/// [`Courier::start`][crate::Courier::start] has started it before.
+/// `Courier::start` has started it before.
 ///
 /// - It is named `reveille-courier`, which `ps` shows as `reveille-courie`, its first 15
 ///   characters.
@@ -55,12 +55,12 @@ use crate::sync::const_fn;
 ///   stays the first in the queue until it is polled or dropped.
 /// - On Linux it inherits CPU affinity, scheduling policy, namespaces and seccomp filters from the
 ///   thread that starts it. To choose them, call `Courier::start` early, from a thread that has
-///   them. The guide's chapter on [signals][crate::guide::signals] has the details.
+///   them. The guide's chapter on signals has the details.
 /// - It never ends. So if the main thread calls `pthread_exit`, the process does not exit when the
 ///   other threads have ended.
 ///
 /// Going through the courier adds one context switch. If your runtime has a reactor and latency
-/// matters, register a [`WaitableEvent`][crate::WaitableEvent] with it instead (tokio's `AsyncFd`,
+/// matters, register a `WaitableEvent` with it instead (tokio's `AsyncFd`,
 /// `smol::Async`): signal handlers can set it directly.
 ///
 /// # After `fork`
@@ -93,14 +93,6 @@ use crate::sync::const_fn;
 /// smol::block_on(task);
 /// assert!(!TICK.is_set());
 /// ```
-#[cfg_attr(
-    not(all(any(unix, windows), feature = "std")),
-    doc = "",
-    doc = "[crate::Courier::start]: crate#features",
-    doc = "[crate::WaitableEvent]: crate#features",
-    doc = "[crate::guide::faq#real-time-priorities]: crate#features",
-    doc = "[crate::guide::signals]: crate#features"
-)]
 #[doc(alias = "asyncio.ThreadSafeFlag")]
 #[doc(alias = "AutoResetEvent")]
 #[doc(alias = "Notify")]

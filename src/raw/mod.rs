@@ -25,17 +25,16 @@ pub(crate) mod fd;
 #[cfg(all(windows, feature = "std", not(reveille_loom)))]
 pub(crate) mod handle;
 
-#[cfg(all(unix, feature = "std", not(target_family = "wasm"), any(not(miri), reveille_courier)))]
-pub(crate) mod courier;
-
-/// The same interface for builds without a courier.
-#[cfg(not(all(
-    unix,
-    feature = "std",
-    not(target_family = "wasm"),
-    any(not(miri), reveille_courier)
-)))]
-#[path = "direct.rs"]
+// Without a courier, a file of the same interface.
+#[cfg_attr(
+    not(all(
+        unix,
+        feature = "std",
+        not(target_family = "wasm"),
+        any(not(miri), reveille_courier)
+    )),
+    path = "direct.rs"
+)]
 pub(crate) mod courier;
 
 pub(crate) mod flag_queue;

@@ -49,13 +49,7 @@ mod imp {
         #[inline]
         pub(crate) fn contain(&mut self, foreign: impl FnOnce()) -> bool {
             // Unwind safe: all that is ours is whole whenever foreign code runs.
-            match catch_unwind(AssertUnwindSafe(foreign)) {
-                Ok(()) => true,
-                Err(payload) => {
-                    self.keep(payload);
-                    false
-                }
-            }
+            catch_unwind(AssertUnwindSafe(foreign)).map_err(|payload| self.keep(payload)).is_ok()
         }
 
         /// Resumes the first panic, unless the thread is already unwinding: a second one would
