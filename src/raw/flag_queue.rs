@@ -103,7 +103,7 @@ impl Word {
 
     /// The word after a newcomer has consumed the set; `None` if there is none, or if others wait.
     const fn taken_by_newcomer(self) -> Option<Self> {
-        if self.has_waiters() { None } else { self.cleared() }
+        if self.0 == Self::SET { Some(Self(0)) } else { None }
     }
 
     /// The word after a wait has consumed the set, or else is about to enter the list, which is
