@@ -1,6 +1,8 @@
-//! Flags across `fork`: what a child may wait for, what it leaves alone, and who starts its courier.
+//! `fork` in a process with several threads: what a child may use, what it must leave alone, and what
+//! does not change for its parent. The promises are those of docs/design.md, chapter 4.
 //!
-//! Each test is played in a process of its own; see [`stage`].
+//! Each test runs in a process of its own; see [`stage`]. A child that hangs is killed by SIGALRM, and
+//! the test prints that as its exit status.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
 
@@ -14,22 +16,37 @@ mod system;
 #[allow(dead_code, reason = "a stress test uses the rest")]
 mod watch;
 
+use std::fmt::Debug;
+use std::future::poll_fn;
+use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::sync::atomic::Ordering::Relaxed;
+use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize};
 use std::sync::{Arc, Barrier};
 use std::task::Context;
-use std::thread;
 use std::time::Duration;
+use std::{process, thread};
 
-use reveille::{FlagWaitOwned, ThreadSafeFlag, start_courier};
+use reveille::{AsyncResult, Event, FlagWaitOwned, ThreadSafeFlag, ValueEvent, start_courier};
 
 use common::{Foreign, Task, in_time, poll, until};
 use stage::play;
 
-/// So many children that one of them is made while a lock of the parent's is held.
+/// So many children that one of them is made while a thread of the parent holds a lock.
 const CHILDREN: usize = 200;
+
+/// How many children start threads of their own, several each.
+const CHILDREN_WITH_THREADS: usize = 50;
+
+/// An object of each type.
+#[derive(Default)]
+struct Objects {
+    event: Event,
+    result: AsyncResult<u8, String>,
+    value: ValueEvent<u8, String>,
+    flag: ThreadSafeFlag,
+}
 
 fn park(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWaitOwned>> {
     let mut wait = Box::pin(flag.clone().wait_owned());
@@ -46,9 +63,80 @@ fn set_and_see_it(flag: &Arc<ThreadSafeFlag>) {
     assert!(poll(wait.as_mut(), &task).is_ready());
 }
 
+fn has_waiters(object: &impl Debug) -> bool {
+    format!("{object:?}").contains("has_waiters: true")
+}
+
+/// Runs `scene` while threads of this process wait for objects of every type, blocked and in an executor, and
+/// others take and release the locks of those objects all the time. Afterwards every waiter is released.
+fn while_threads_wait(scene: impl FnOnce()) {
+    let [blocked, awaited] = [(); 2].map(|()| Objects::default());
+    let (released, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let count = || _ = released.fetch_add(1, SeqCst);
+    thread::scope(|threads| {
+        threads.spawn(|| (blocked.event.wait_blocking(), count()));
+        threads.spawn(|| (assert_eq!(blocked.result.wait_blocking(), Ok(&7)), count()));
+        threads.spawn(|| (assert_eq!(blocked.value.wait_blocking(), Ok(7)), count()));
+        threads.spawn(|| (blocked.flag.wait_blocking(), count()));
+        threads.spawn(|| (pollster::block_on(awaited.event.wait()), count()));
+        threads.spawn(|| (assert_eq!(pollster::block_on(awaited.result.wait()), Ok(&7)), count()));
+        threads.spawn(|| (assert_eq!(pollster::block_on(awaited.value.wait()), Ok(7)), count()));
+        threads.spawn(|| (pollster::block_on(awaited.flag.wait()), count()));
+        until("every thread waits", || [&blocked, &awaited].iter().all(|all| all.have_waiters()));
+        let busy = threads.spawn(|| {
+            while !over.load(Relaxed) {
+                [&blocked, &awaited].iter().for_each(|all| all.park_and_cancel());
+            }
+        });
+        scene();
+        assert_eq!(released.load(SeqCst), 0, "a child releases waiters of its parent");
+        over.store(true, Relaxed);
+        busy.join().unwrap();
+        [&blocked, &awaited].iter().for_each(|all| all.set());
+        until("every waiter is released", || released.load(SeqCst) == 8);
+    });
+}
+
 #[test]
-fn flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent() {
-    play("flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent", |watchdog| {
+fn objects_that_a_child_creates_work_while_threads_of_its_parent_wait() {
+    play("objects_that_a_child_creates_work_while_threads_of_its_parent_wait", |watchdog| {
+        // The parker of this thread exists before the children do.
+        Objects::default().use_all();
+        while_threads_wait(|| {
+            for child in 0..CHILDREN_WITH_THREADS {
+                // The threads that the child starts run on the stacks of those that wait.
+                let ended =
+                    system::in_a_child(|| (0..3).for_each(|_| Objects::default().use_all()));
+                assert!(ended.success(), "child {child}: {ended}");
+                watchdog.lap();
+            }
+        });
+    });
+}
+
+#[test]
+fn child_that_leaves_inherited_objects_alone_exits_and_the_waiters_of_its_parent_stay() {
+    let name = "child_that_leaves_inherited_objects_alone_exits_and_the_waiters_of_its_parent_stay";
+    play(name, |watchdog| {
+        const STATUS: i32 = 7;
+        while_threads_wait(|| {
+            for child in 0..CHILDREN_WITH_THREADS {
+                let ended = system::in_a_child(|| {
+                    let work = || black_box((0..1_000).sum::<u64>());
+                    thread::scope(|threads| (0..4).for_each(|_| _ = threads.spawn(work)));
+                    // Runs what `atexit` has, and the destructors of this thread's locals.
+                    process::exit(STATUS);
+                });
+                assert_eq!(ended.code(), Some(STATUS), "child {child}: {ended}");
+                watchdog.lap();
+            }
+        });
+    });
+}
+
+#[test]
+fn flag_without_waiters_works_in_a_child_and_in_its_parent() {
+    play("flag_without_waiters_works_in_a_child_and_in_its_parent", |watchdog| {
         let flag = Arc::new(ThreadSafeFlag::new());
         for _ in 0..3 {
             set_and_see_it(&flag);
@@ -64,56 +152,145 @@ fn flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent() {
     });
 }
 
+/// Runs `scene` while a thread waits for `flag` blocked, then a wait of this thread stands in the queue, then
+/// another thread waits in an executor; a fourth takes and releases the lock all the time. The nodes of
+/// three are on stacks of other threads. Afterwards the first three are released, in this order.
+fn while_threads_wait_for(
+    flag: &Arc<ThreadSafeFlag>,
+    scene: impl FnOnce(&mut Option<Pin<Box<FlagWaitOwned>>>, &Arc<Task>),
+) {
+    let (task, parked, over) = (Task::new(), AtomicBool::new(false), AtomicBool::new(false));
+    let released: [_; 2] = [const { AtomicBool::new(false) }; 2];
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            deep_in_the_stack(|| flag.wait_blocking());
+            released[0].store(true, SeqCst);
+        });
+        until("the first thread waits", || has_waiters(&**flag));
+        let mut own = Some(park(flag, &task));
+        threads.spawn(|| {
+            deep_in_the_stack(|| {
+                let mut wait = pin!(flag.wait());
+                pollster::block_on(poll_fn(|cx| {
+                    let polled = wait.as_mut().poll(cx);
+                    parked.store(true, SeqCst);
+                    polled
+                }));
+            });
+            released[1].store(true, SeqCst);
+        });
+        until("the last thread waits", || parked.load(SeqCst));
+        let busy = threads.spawn(|| {
+            deep_in_the_stack(|| {
+                while !over.load(Relaxed) {
+                    drop(park(flag, &Task::new()));
+                }
+            });
+        });
+        scene(&mut own, &task);
+        over.store(true, Relaxed);
+        busy.join().unwrap();
+        let mut own = own.expect("only a child drops it");
+        assert!(poll(own.as_mut(), &task).is_pending());
+        flag.set();
+        until("the first thread is released", || released[0].load(SeqCst));
+        assert_eq!(task.wakes(), 0);
+        flag.set();
+        until("the task is woken", || task.wakes() > 0);
+        assert!(poll(own.as_mut(), &task).is_ready());
+        assert!(!released[1].load(SeqCst));
+        flag.set();
+        until("the last thread is released", || released[1].load(SeqCst));
+    });
+}
+
+/// Calls `act` with the stack filled as deep as in a real program.
+fn deep_in_the_stack(act: impl FnOnce()) {
+    let mut frame = [0_u8; 16 * 1024];
+    black_box(&mut frame);
+    act();
+    black_box(&mut frame);
+}
+
 #[test]
 fn wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why() {
     let name = "wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why";
     play(name, |_| {
-        let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
-        let mut head = park(&flag, &task);
-        let ended = system::in_a_child(|| {
-            for set in [ThreadSafeFlag::set as fn(&_), ThreadSafeFlag::set_direct] {
-                let why = catch_unwind(AssertUnwindSafe(|| park(&flag, &task))).unwrap_err();
-                let why = why.downcast_ref::<&str>().expect("a message");
-                assert!(why.contains("forked"), "{why}");
-                let again = catch_unwind(AssertUnwindSafe(|| poll(head.as_mut(), &task)));
-                assert!(again.is_err(), "the parent's own wait is polled in the child");
-                // Nobody is woken, and the set stays.
-                set(&flag);
-                assert!(flag.clear());
-            }
-            assert_eq!(task.wakes(), 0);
+        let flag = Arc::new(ThreadSafeFlag::new());
+        while_threads_wait_for(&flag, |own, task| {
+            let ended = system::in_a_child(|| {
+                let own = own.as_mut().expect("the wait of this thread");
+                for set in [ThreadSafeFlag::set as fn(&_), ThreadSafeFlag::set_direct] {
+                    panics_and_says_why("a wait that the parent parked", || {
+                        _ = poll(own.as_mut(), task);
+                    });
+                    panics_and_says_why("a new wait", || _ = poll(pin!(flag.wait()), task));
+                    panics_and_says_why("a new owned wait", || _ = park(&flag, task));
+                    panics_and_says_why("a blocking wait", || flag.wait_blocking());
+                    panics_and_says_why("a blocking wait with a timeout", || {
+                        _ = flag.wait_timeout(Duration::from_millis(1));
+                    });
+                    // The set stays, and the child wakes no waiter of the parent.
+                    set(&flag);
+                    assert!(flag.clear());
+                }
+                assert_eq!(task.wakes(), 0);
+            });
+            assert!(ended.success(), "the child: {ended}");
         });
-        assert!(ended.success(), "the child: {ended}");
-        flag.set();
-        until("the parent's task is woken", || task.wakes() == 1);
-        assert!(poll(head.as_mut(), &task).is_ready());
     });
 }
 
+fn panics_and_says_why(what: &str, wait: impl FnOnce()) {
+    let payload = catch_unwind(AssertUnwindSafe(wait)).expect_err(what);
+    let message = payload.downcast_ref::<&str>().expect("a message");
+    assert!(message.contains("had waiters when the process was forked"), "{what}: {message}");
+}
+
 #[test]
-fn child_drops_the_waits_of_its_parent_without_touching_their_locks() {
-    play("child_drops_the_waits_of_its_parent_without_touching_their_locks", |watchdog| {
-        let (flag, task, over) =
-            (Arc::new(ThreadSafeFlag::new()), Task::new(), AtomicBool::new(false));
-        thread::scope(|threads| {
-            threads.spawn(|| {
-                // The lock is held most of the time.
-                while !over.load(Relaxed) {
-                    drop(park(&flag, &Task::new()));
-                }
-            });
+fn child_drops_an_inherited_flag_and_its_waits_and_touches_no_lock_or_stack_of_its_parent() {
+    let name =
+        "child_drops_an_inherited_flag_and_its_waits_and_touches_no_lock_or_stack_of_its_parent";
+    play(name, |watchdog| {
+        let flag = Arc::new(ThreadSafeFlag::new());
+        while_threads_wait_for(&flag, |own, _| {
             for child in 0..CHILDREN {
-                let wait = park(&flag, &task);
                 let ended = system::in_a_child(|| {
-                    drop(wait);
-                    drop(flag.clone());
+                    on_reused_stacks(|| {
+                        drop(own.take());
+                        // SAFETY: what borrows the flag, or is a handle of it, is a part of threads that
+                        // are not in this process, which ends by `_exit`.
+                        unsafe { Arc::as_ptr(&flag).cast_mut().drop_in_place() };
+                    });
                 });
                 assert!(ended.success(), "child {child}: {ended}");
                 watchdog.lap();
             }
-            over.store(true, Relaxed);
         });
         set_and_see_it(&flag);
+    });
+}
+
+/// Calls `act` while new threads use as much of their stacks as the waits of the parent's threads did. A
+/// child gets the stacks of its parent's other threads for these; `act` must change none of their words.
+fn on_reused_stacks(act: impl FnOnce()) {
+    const THREADS: usize = 6;
+    const WORD: u64 = 0x4141_4141_4141_4141;
+    let (filled, over) = (Barrier::new(THREADS + 1), Barrier::new(THREADS + 1));
+    thread::scope(|threads| {
+        for _ in 0..THREADS {
+            threads.spawn(|| {
+                let mut words = [WORD; 16 * 1024];
+                black_box(&mut words);
+                filled.wait();
+                over.wait();
+                let changed = black_box(&words).iter().filter(|&&word| word != WORD).count();
+                assert_eq!(changed, 0, "words on the stack of a live thread have changed");
+            });
+        }
+        filled.wait();
+        act();
+        over.wait();
     });
 }
 
@@ -325,4 +502,67 @@ fn threads_that_start_the_courier_at_the_same_time_start_one() {
             watchdog.lap();
         }
     });
+}
+
+// === impl Objects ===
+
+impl Objects {
+    fn have_waiters(&self) -> bool {
+        has_waiters(&self.event)
+            && has_waiters(&self.result)
+            && has_waiters(&self.value)
+            && has_waiters(&self.flag)
+    }
+
+    /// A waiter of each.
+    fn park_and_cancel(&self) {
+        let task = Task::new();
+        assert!(poll(pin!(self.event.wait()), &task).is_pending());
+        assert!(poll(pin!(self.result.wait()), &task).is_pending());
+        assert!(poll(pin!(self.value.wait()), &task).is_pending());
+        assert!(poll(pin!(self.flag.wait()), &task).is_pending());
+    }
+
+    fn set(&self) {
+        self.event.set();
+        self.result.set(7).unwrap();
+        self.value.send(7).unwrap();
+        self.flag.set();
+    }
+
+    /// Tasks, links, blocked threads, and this thread wait for all; a thread sets them.
+    fn use_all(self) {
+        let (all, task, linked) = (Arc::new(self), Task::new(), Arc::new(AtomicUsize::new(0)));
+        let mut event = Box::pin(all.event.wait());
+        let mut result = Box::pin(all.result.wait());
+        let mut value = Box::pin(all.value.wait());
+        assert!(poll(event.as_mut(), &task).is_pending());
+        assert!(poll(result.as_mut(), &task).is_pending());
+        assert!(poll(value.as_mut(), &task).is_pending());
+        let count = || {
+            let linked = Arc::clone(&linked);
+            move || _ = linked.fetch_add(1, SeqCst)
+        };
+        let links = [all.event.link(count()), all.event.link(count())];
+        assert!(links.into_iter().next_back().is_some_and(|link| link.unlink()));
+        let link = all.event.link(count());
+        thread::scope(|threads| {
+            threads.spawn(|| all.event.wait_blocking());
+            threads.spawn(|| assert_eq!(all.result.wait_blocking(), Ok(&7)));
+            threads.spawn(|| assert_eq!(pollster::block_on(all.value.wait()), Ok(7)));
+            threads.spawn(|| {
+                until("another thread waits for the flag", || has_waiters(&all.flag));
+                all.set();
+            });
+            all.flag.wait_blocking();
+            all.event.wait_blocking();
+            assert_eq!(all.result.wait_blocking(), Ok(&7));
+            assert_eq!(all.value.wait_blocking(), Ok(7));
+        });
+        assert_eq!((task.wakes(), linked.load(SeqCst)), (3, 1));
+        assert!(poll(event.as_mut(), &task).is_ready());
+        assert!(poll(result.as_mut(), &task).is_ready());
+        assert!(poll(value.as_mut(), &task).is_ready());
+        assert!(!link.unlink(), "it has run");
+    }
 }
