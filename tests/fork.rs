@@ -213,21 +213,21 @@ fn deep_in_the_stack(act: impl FnOnce()) {
 }
 
 #[test]
-fn wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why() {
-    let name = "wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why";
+fn wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_with_the_reason() {
+    let name = "wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_with_the_reason";
     play(name, |_| {
         let flag = Arc::new(ThreadSafeFlag::new());
         while_threads_wait_for(&flag, |own, task| {
             let ended = system::in_a_child(|| {
                 let own = own.as_mut().expect("the wait of this thread");
                 for set in [ThreadSafeFlag::set as fn(&_), ThreadSafeFlag::set_direct] {
-                    panics_and_says_why("a wait that the parent parked", || {
+                    panics_with_the_reason("a wait that the parent parked", || {
                         _ = poll(own.as_mut(), task);
                     });
-                    panics_and_says_why("a new wait", || _ = poll(pin!(flag.wait()), task));
-                    panics_and_says_why("a new owned wait", || _ = park(&flag, task));
-                    panics_and_says_why("a blocking wait", || flag.wait_blocking());
-                    panics_and_says_why("a blocking wait with a timeout", || {
+                    panics_with_the_reason("a new wait", || _ = poll(pin!(flag.wait()), task));
+                    panics_with_the_reason("a new owned wait", || _ = park(&flag, task));
+                    panics_with_the_reason("a blocking wait", || flag.wait_blocking());
+                    panics_with_the_reason("a blocking wait with a timeout", || {
                         _ = flag.wait_timeout(Duration::from_millis(1));
                     });
                     // The set stays, and the child wakes no waiter of the parent.
@@ -241,7 +241,7 @@ fn wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why() {
     });
 }
 
-fn panics_and_says_why(what: &str, wait: impl FnOnce()) {
+fn panics_with_the_reason(what: &str, wait: impl FnOnce()) {
     let payload = catch_unwind(AssertUnwindSafe(wait)).expect_err(what);
     let message = payload.downcast_ref::<&str>().expect("a message");
     assert!(message.contains("had waiters when the process was forked"), "{what}: {message}");
@@ -308,7 +308,7 @@ fn child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends() {
         }
         let (entered, go_on) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let woken = Arc::new(AtomicUsize::new(0));
-        // The first holds the courier up, so that the next two are of one round.
+        // The first delays the courier, so that it finds the next two in one round.
         *wakers[0].on_wake.lock().unwrap() = Some(Box::new({
             let (entered, go_on) = (entered.clone(), go_on.clone());
             move || {
@@ -316,14 +316,14 @@ fn child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends() {
                 until("both are set", || go_on.load(Relaxed));
             }
         }));
-        // SAFETY: asks for nothing.
+        // SAFETY: it has no preconditions.
         let parent = unsafe { libc::getpid() };
         *wakers[1].on_wake.lock().unwrap() = Some(Box::new(|| {
-            // SAFETY: the child goes on as its courier, which ends it.
+            // SAFETY: the child continues as its courier, which ends it.
             let child = unsafe { libc::fork() };
             #[cfg(target_os = "linux")]
             if child == 0 {
-                // SAFETY: asks for nothing. The courier blocks all signals that are less.
+                // SAFETY: it has no preconditions. The courier blocks all signals but this one.
                 unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             }
             CHILD.store(child, Relaxed);
@@ -331,16 +331,16 @@ fn child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends() {
         *wakers[2].on_wake.lock().unwrap() = Some(Box::new({
             let woken = woken.clone();
             move || {
-                // SAFETY: asks for nothing.
+                // SAFETY: it has no preconditions.
                 if unsafe { libc::getpid() } != parent {
-                    // SAFETY: asks for nothing. The parent sees it.
+                    // SAFETY: it has no preconditions. The parent checks the status.
                     unsafe { libc::_exit(1) };
                 }
                 woken.fetch_add(1, Relaxed);
             }
         }));
         flags[0].set();
-        until("the courier is held up", || entered.load(Relaxed));
+        until("the courier is delayed", || entered.load(Relaxed));
         flags[1].set();
         flags[2].set();
         go_on.store(true, Relaxed);
@@ -372,7 +372,7 @@ fn child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks
         let child = Arc::new(AtomicI32::new(-1));
         *foreign.on_clone.lock().unwrap() = Some(Box::new({
             let child = child.clone();
-            // SAFETY: the child goes on with the test, and ends by `_exit`.
+            // SAFETY: the child continues with the test, and ends by `_exit`.
             move || child.store(unsafe { libc::fork() }, Relaxed)
         }));
         let mut wait = Box::pin(flag.clone().wait_owned());
@@ -385,20 +385,20 @@ fn child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks
         let parked = wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending();
         let is_child = child.load(Relaxed) == 0;
         if is_child {
-            // SAFETY: asks for nothing. A child that hangs dies of it.
+            // SAFETY: it has no preconditions. It ends a child that hangs.
             unsafe { libc::alarm(10) };
         }
         flag.set();
         until("the task is woken", || woken.load(Relaxed));
         if is_child {
-            // SAFETY: asks for nothing.
+            // SAFETY: it has no preconditions.
             unsafe { libc::_exit((!parked).into()) };
         }
         until("the child ends", || has_ended_well(child.load(Relaxed)));
     });
 }
 
-/// Somebody waits for the first when the child is made, perhaps, and a `set` of it is interrupted.
+/// The first may have a waiter when the child is made, and a handler may interrupt a `set` of it.
 static SHARED: [ThreadSafeFlag; 2] = [const { ThreadSafeFlag::new() }; 2];
 
 static HANDLED: AtomicUsize = AtomicUsize::new(0);
@@ -416,7 +416,7 @@ extern "C" fn fork_and_set(_: libc::c_int) {
                 flag.set();
             }
             let well = SHARED.iter().all(ThreadSafeFlag::is_set);
-            // SAFETY: asks for nothing.
+            // SAFETY: it has no preconditions.
             unsafe { libc::_exit((!well).into()) }
         }
         child => {
@@ -434,7 +434,7 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
     let name = "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted";
     play(name, |watchdog| {
         const HANDLERS: usize = 300;
-        // Held by others at times: a child that asks for a lock hangs.
+        // Other threads hold locks at times: a child that takes one of those hangs.
         let over = AtomicBool::new(false);
         let mask = system::Mask::with(&[libc::SIGALRM]);
         thread::scope(|threads| {
