@@ -1,8 +1,8 @@
-//! `fork` in a process with several threads: what a child may use, what it must leave alone, and what
-//! does not change for its parent. The promises are those of docs/design.md, chapter 4.
+//! `fork` in a process with several threads: what a child may use, what it must leave alone, and
+//! what does not change for its parent. The promises are those of docs/design.md, chapter 4.
 //!
-//! Each test runs in a process of its own; see [`stage`]. A child that hangs is killed by SIGALRM, and
-//! the test prints that as its exit status.
+//! Each test runs in a process of its own; see [`stage`]. SIGALRM kills a child that hangs, and the
+//! test prints the status of that child.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
 
@@ -67,11 +67,13 @@ fn has_waiters(object: &impl Debug) -> bool {
     format!("{object:?}").contains("has_waiters: true")
 }
 
-/// Runs `scene` while threads of this process wait for objects of every type, blocked and in an executor, and
-/// others take and release the locks of those objects all the time. Afterwards every waiter is released.
+/// Runs `scene` while threads wait for objects of every type, blocked and in an executor, and
+/// another thread takes and releases the locks of these objects. Afterwards checks that the waiters
+/// are released by a `set`, and not before.
 fn while_threads_wait(scene: impl FnOnce()) {
     let [blocked, awaited] = [(); 2].map(|()| Objects::default());
-    let (released, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (released, turns, over) =
+        (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let count = || _ = released.fetch_add(1, SeqCst);
     thread::scope(|threads| {
         threads.spawn(|| (blocked.event.wait_blocking(), count()));
@@ -86,8 +88,10 @@ fn while_threads_wait(scene: impl FnOnce()) {
         let busy = threads.spawn(|| {
             while !over.load(Relaxed) {
                 [&blocked, &awaited].iter().for_each(|all| all.park_and_cancel());
+                turns.fetch_add(1, Relaxed);
             }
         });
+        until_started(&turns);
         scene();
         assert_eq!(released.load(SeqCst), 0, "a child releases waiters of its parent");
         over.store(true, Relaxed);
@@ -97,6 +101,11 @@ fn while_threads_wait(scene: impl FnOnce()) {
     });
 }
 
+/// A child that is made while a thread starts may not be able to start any: std holds a lock then.
+fn until_started(turns: &AtomicUsize) {
+    until("the thread that takes the locks has started", || turns.load(Relaxed) > 0);
+}
+
 #[test]
 fn objects_that_a_child_creates_work_while_threads_of_its_parent_wait() {
     play("objects_that_a_child_creates_work_while_threads_of_its_parent_wait", |watchdog| {
@@ -104,7 +113,7 @@ fn objects_that_a_child_creates_work_while_threads_of_its_parent_wait() {
         Objects::default().use_all();
         while_threads_wait(|| {
             for child in 0..CHILDREN_WITH_THREADS {
-                // The threads that the child starts run on the stacks of those that wait.
+                // The child's new threads get the stacks of the threads that wait.
                 let ended =
                     system::in_a_child(|| (0..3).for_each(|_| Objects::default().use_all()));
                 assert!(ended.success(), "child {child}: {ended}");
@@ -124,7 +133,7 @@ fn child_that_leaves_inherited_objects_alone_exits_and_the_waiters_of_its_parent
                 let ended = system::in_a_child(|| {
                     let work = || black_box((0..1_000).sum::<u64>());
                     thread::scope(|threads| (0..4).for_each(|_| _ = threads.spawn(work)));
-                    // Runs what `atexit` has, and the destructors of this thread's locals.
+                    // Runs the functions of `atexit` and the destructors of this thread's locals.
                     process::exit(STATUS);
                 });
                 assert_eq!(ended.code(), Some(STATUS), "child {child}: {ended}");
@@ -152,14 +161,16 @@ fn flag_without_waiters_works_in_a_child_and_in_its_parent() {
     });
 }
 
-/// Runs `scene` while a thread waits for `flag` blocked, then a wait of this thread stands in the queue, then
-/// another thread waits in an executor; a fourth takes and releases the lock all the time. The nodes of
-/// three are on stacks of other threads. Afterwards the first three are released, in this order.
+/// Runs `scene` with three waiters in the queue of `flag`: a blocked thread, a wait of this thread,
+/// and a thread in an executor. A fourth takes and releases the lock of the queue. All nodes but
+/// that of this thread are on stacks of other threads. Afterwards checks that sets release the first
+/// three in this order.
 fn while_threads_wait_for(
     flag: &Arc<ThreadSafeFlag>,
     scene: impl FnOnce(&mut Option<Pin<Box<FlagWaitOwned>>>, &Arc<Task>),
 ) {
-    let (task, parked, over) = (Task::new(), AtomicBool::new(false), AtomicBool::new(false));
+    let (task, parked, turns, over) =
+        (Task::new(), AtomicBool::new(false), AtomicUsize::new(0), AtomicBool::new(false));
     let released: [_; 2] = [const { AtomicBool::new(false) }; 2];
     thread::scope(|threads| {
         threads.spawn(|| {
@@ -184,9 +195,11 @@ fn while_threads_wait_for(
             deep_in_the_stack(|| {
                 while !over.load(Relaxed) {
                     drop(park(flag, &Task::new()));
+                    turns.fetch_add(1, Relaxed);
                 }
             });
         });
+        until_started(&turns);
         scene(&mut own, &task);
         over.store(true, Relaxed);
         busy.join().unwrap();
@@ -258,8 +271,8 @@ fn child_drops_an_inherited_flag_and_its_waits_and_touches_no_lock_or_stack_of_i
                 let ended = system::in_a_child(|| {
                     on_reused_stacks(|| {
                         drop(own.take());
-                        // SAFETY: what borrows the flag, or is a handle of it, is a part of threads that
-                        // are not in this process, which ends by `_exit`.
+                        // SAFETY: the threads that use the flag are not in this process, and this
+                        // thread uses it no more: the process ends by `_exit`.
                         unsafe { Arc::as_ptr(&flag).cast_mut().drop_in_place() };
                     });
                 });
@@ -271,8 +284,8 @@ fn child_drops_an_inherited_flag_and_its_waits_and_touches_no_lock_or_stack_of_i
     });
 }
 
-/// Calls `act` while new threads use as much of their stacks as the waits of the parent's threads did. A
-/// child gets the stacks of its parent's other threads for these; `act` must change none of their words.
+/// Calls `act` in a child while its new threads, which get the stacks of the parent's threads, use
+/// the memory of the parent's waits. Checks that `act` changes none of it.
 fn on_reused_stacks(act: impl FnOnce()) {
     const THREADS: usize = 6;
     const WORD: u64 = 0x4141_4141_4141_4141;
@@ -447,8 +460,8 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
                     }
                 });
             }
-            // What allocates the first time has done so: the C library's `fork` would wait for the allocator's
-            // lock, were it that which the handler interrupts.
+            // What allocates the first time has done so: the C library's `fork` waits for the lock of
+            // the allocator, which the handler must not interrupt.
             let work = || {
                 SHARED[0].set();
                 SHARED[0].set_direct();
@@ -457,8 +470,8 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
             work();
             drop(mask);
             system::install(libc::SIGALRM, fork_and_set);
-            // One each time, after another part of the work: where a `fork` takes long, alarms at a fixed rate
-            // would leave no time for it.
+            // One each time, after another part of the work: where a `fork` takes long, alarms at a
+            // fixed rate would leave no time for it.
             for after in (1..200).cycle() {
                 system::alarm_in(after);
                 work();
