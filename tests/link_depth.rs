@@ -21,7 +21,7 @@ use reveille::Event;
 
 use stage::play;
 
-/// How many links a 2 MiB stack holds; the frames of a build without optimization are larger.
+/// How deep the links go. Without optimization the frames are about eight times as large.
 const LINKS: usize = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
 
 const STACK: usize = 2 * 1024 * 1024;
@@ -53,8 +53,7 @@ fn links_that_each_set_the_next_event_need_less_than_2_mib_of_stack() {
 
 #[test]
 fn detached_links_that_each_keep_the_next_event_alive_are_dropped_in_less_than_2_mib_of_stack() {
-    let name =
-        "detached_links_that_each_keep_the_next_event_alive_are_dropped_in_less_than_2_mib_of_stack";
+    let name = "detached_links_that_each_keep_the_next_event_alive_are_dropped_in_less_than_2_mib_of_stack";
     play(name, |_| {
         let mut events = chain();
         let last = Arc::downgrade(&events[LINKS]);
