@@ -34,10 +34,7 @@ use common::{Foreign, Task, in_time, poll, until};
 use stage::play;
 
 /// So many children that one of them is made while a thread of the parent holds a lock.
-const CHILDREN: usize = 200;
-
-/// How many children start threads of their own, several each.
-const CHILDREN_WITH_THREADS: usize = 50;
+const CHILDREN: usize = 50;
 
 /// An object of each type.
 #[derive(Default)]
@@ -112,7 +109,7 @@ fn objects_that_a_child_creates_work_while_threads_of_its_parent_wait() {
         // The parker of this thread exists before the children do.
         Objects::default().use_all();
         while_threads_wait(|| {
-            for child in 0..CHILDREN_WITH_THREADS {
+            for child in 0..CHILDREN {
                 // The child's new threads get the stacks of the threads that wait.
                 let ended =
                     system::in_a_child(|| (0..3).for_each(|_| Objects::default().use_all()));
@@ -129,7 +126,7 @@ fn child_that_leaves_inherited_objects_alone_exits_and_the_waiters_of_its_parent
     play(name, |watchdog| {
         const STATUS: i32 = 7;
         while_threads_wait(|| {
-            for child in 0..CHILDREN_WITH_THREADS {
+            for child in 0..CHILDREN {
                 let ended = system::in_a_child(|| {
                     let work = || black_box((0..1_000).sum::<u64>());
                     thread::scope(|threads| (0..4).for_each(|_| _ = threads.spawn(work)));
