@@ -3,8 +3,8 @@
 //! # Why is there a thread?
 //! Only a [`ThreadSafeFlag`](crate::ThreadSafeFlag) has one, on Unix with std: the courier. A waker is foreign
 //! code that may lock and allocate, and no signal handler may do that. So the handler leaves word, and an
-//! ordinary thread wakes: see [signals](super::signals#the-courier). It starts when the first task parks
-//! on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
+//! ordinary thread wakes: see [signals](super::signals#the-courier). It starts when the first waiter
+//! parks on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
 //!
 //! # Why two ways to set a flag?
 //! `set` may be called from anywhere, and pays for it where there is a courier: that is one more

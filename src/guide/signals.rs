@@ -42,7 +42,7 @@
 //! ```
 //! A [`Waker`](core::task::Waker) runs an executor's code, which may lock and allocate. So on Unix
 //! the handler does not call it: a background thread of the crate, the courier, does. Each process
-//! has one. It starts when the first task parks on a flag, or by
+//! has one. It starts when the first waiter parks on a flag, or by
 //! [`Courier::start`](crate::Courier::start), and sleeps until a `set` has a waiter. It blocks all
 //! signals except those that a fault raises. The wakers that it runs must not block: while one
 //! does, no other waiter of a flag is woken.
@@ -65,9 +65,9 @@
 //! | seccomp filters | They must allow a thread to start, `read(2)`, and the system calls of the wakers. A filter that another thread installs later applies to the courier with `SECCOMP_FILTER_FLAG_TSYNC` alone. |
 //! | namespaces, capabilities | Other threads that `unshare` or `capset` later do not change the courier's. `setuid` of the C library applies to all threads, the courier included. |
 //!
-//! The first task that parks on a flag may do so on any thread of an executor. So call
+//! The first waiter may park on any thread of the program or of an executor. So call
 //! [`Courier::start`](crate::Courier::start) from a thread that has the attributes that the courier
-//! needs, before any task waits for a flag.
+//! needs, before a task or a thread waits for a flag.
 //!
 //! # `set` or `set_direct`
 //! | | [`set`](crate::ThreadSafeFlag::set) | [`set_direct`](crate::ThreadSafeFlag::set_direct) |
