@@ -45,7 +45,7 @@
 //! has one. It starts when the first waiter parks on a flag, or by
 //! [`Courier::start`](crate::Courier::start), and sleeps until a `set` has a waiter. It blocks all
 //! signals except those that a fault raises. The wakers that it runs must not block: while one
-//! does, no other waiter of a flag is woken.
+//! does, the courier wakes no other waiter.
 //!
 //! The thread is named `reveille-courier`. Linux keeps 15 characters of a name, so `ps -L` and
 //! `top -H` show `reveille-courie`.
