@@ -697,6 +697,48 @@ fn blocked_threads_tasks_and_streams_are_one_queue() {
     }
 }
 
+// === 10: a forgotten head ===
+
+/// Until it is the head, a forgotten wait blocks no waiter.
+#[test]
+fn forgotten_wait_that_is_the_head_blocks_its_flag_and_no_other() {
+    for set in WAYS {
+        let (flag, other) = (kept(), kept());
+        let (forgotten, task) = (Task::new(), Task::new());
+        let mut first = park(&flag, &task);
+        common::leak(park_owned(&flag, &forgotten));
+        let mut behind = park(&flag, &task);
+        set(&flag);
+        until("the first waiter is woken", || task.wakes() == 1);
+        assert!(poll(first.as_mut(), &task).is_ready());
+
+        set(&flag);
+        until("the forgotten head is woken", || forgotten.wakes() == 1);
+        for _ in 0..3 {
+            assert!(poll(behind.as_mut(), &task).is_pending());
+            assert!(poll(pin!(flag.wait()), &task).is_pending());
+            assert!(!flag.wait_blocking_timeout(Duration::ZERO));
+            assert!(flag.is_set(), "no other waiter consumes the set");
+            // The flag can be cleared and set again, and the head keeps it.
+            assert!(flag.clear());
+            set(&flag);
+
+            // Other flags release their waiters, by the same courier.
+            let mut wait = park(&other, &task);
+            let wakes = task.wakes();
+            set(&other);
+            until("the waiter of another flag is woken", || task.wakes() > wakes);
+            assert!(poll(wait.as_mut(), &task).is_ready());
+            common::set_and_see_it(&other);
+        }
+        assert_eq!(task.wakes(), 4, "a waiter behind the forgotten head is woken");
+        assert_eq!(forgotten.wakes(), 1);
+        // Waits behind it can leave the queue, and new ones enter it.
+        drop(behind);
+        assert!(poll(pin!(flag.wait()), &task).is_pending());
+    }
+}
+
 // === 17, 18: owned waits and streams, and polls after Ready ===
 
 #[test]

@@ -1,6 +1,8 @@
-//! Flags across `fork`: what a child may wait for, what it leaves alone, and who starts its courier.
+//! `fork` in a process with several threads: what a child may use, what it must leave alone, and
+//! what does not change for its parent. The promises are those of docs/design.md, chapter 4.
 //!
-//! Each test is played in a process of its own; see [`stage`].
+//! Each test runs in a process of its own; see [`stage`]. SIGALRM kills a child that hangs, and the
+//! test prints the status of that child.
 
 #![cfg(all(feature = "std", unix, not(miri)))]
 
@@ -14,22 +16,34 @@ mod system;
 #[allow(dead_code, reason = "a stress test uses the rest")]
 mod watch;
 
+use std::fmt::Debug;
+use std::future::poll_fn;
+use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::sync::atomic::Ordering::Relaxed;
+use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize};
 use std::sync::{Arc, Barrier};
 use std::task::Context;
-use std::thread;
 use std::time::Duration;
+use std::{process, thread};
 
-use reveille::{Courier, FlagWait, ThreadSafeFlag};
+use reveille::{AsyncResult, Courier, Event, FlagWait, ThreadSafeFlag, ValueEvent};
 
 use common::{Foreign, Task, in_time, parked, poll, until};
 use stage::play;
 
-/// So many children that one of them is made while a lock of the parent's is held.
-const CHILDREN: usize = 200;
+/// So many children that one of them is made while a thread of the parent holds a lock.
+const CHILDREN: usize = 50;
+
+/// An object of each type.
+#[derive(Default)]
+struct Objects {
+    event: Event,
+    result: AsyncResult<u8, String>,
+    value: ValueEvent<u8, String>,
+    flag: ThreadSafeFlag,
+}
 
 fn park(flag: &Arc<ThreadSafeFlag>, task: &Arc<Task>) -> Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>> {
     parked(flag.clone().wait_owned(), task)
@@ -44,9 +58,89 @@ fn set_and_see_it(flag: &Arc<ThreadSafeFlag>) {
     assert!(poll(wait.as_mut(), &task).is_ready());
 }
 
+fn has_waiters(object: &impl Debug) -> bool {
+    format!("{object:?}").contains("has_waiters: true")
+}
+
+/// Runs `scene` while threads wait for objects of every type, blocked and in an executor, and
+/// another thread takes and releases the locks of these objects. Afterwards checks that the waiters
+/// are released by a `set`, and not before.
+fn while_threads_wait(scene: impl FnOnce()) {
+    let [blocked, awaited] = [(); 2].map(|()| Objects::default());
+    let (released, turns, over) =
+        (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let count = || _ = released.fetch_add(1, SeqCst);
+    thread::scope(|threads| {
+        threads.spawn(|| (blocked.event.wait_blocking(), count()));
+        threads.spawn(|| (assert_eq!(blocked.result.wait_blocking(), Ok(&7)), count()));
+        threads.spawn(|| (assert_eq!(blocked.value.wait_blocking(), Ok(7)), count()));
+        threads.spawn(|| (blocked.flag.wait_blocking(), count()));
+        threads.spawn(|| (pollster::block_on(awaited.event.wait()), count()));
+        threads.spawn(|| (assert_eq!(pollster::block_on(awaited.result.wait()), Ok(&7)), count()));
+        threads.spawn(|| (assert_eq!(pollster::block_on(awaited.value.wait()), Ok(7)), count()));
+        threads.spawn(|| (pollster::block_on(awaited.flag.wait()), count()));
+        until("every thread waits", || [&blocked, &awaited].iter().all(|all| all.have_waiters()));
+        let busy = threads.spawn(|| {
+            while !over.load(Relaxed) {
+                [&blocked, &awaited].iter().for_each(|all| all.park_and_cancel());
+                turns.fetch_add(1, Relaxed);
+            }
+        });
+        until_started(&turns);
+        scene();
+        assert_eq!(released.load(SeqCst), 0, "a child releases waiters of its parent");
+        over.store(true, Relaxed);
+        busy.join().unwrap();
+        [&blocked, &awaited].iter().for_each(|all| all.set());
+        until("every waiter is released", || released.load(SeqCst) == 8);
+    });
+}
+
+/// A child that is made while a thread starts may not be able to start any: std holds a lock then.
+fn until_started(turns: &AtomicUsize) {
+    until("the thread that takes the locks has started", || turns.load(Relaxed) > 0);
+}
+
 #[test]
-fn flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent() {
-    play("flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent", |watchdog| {
+fn objects_that_a_child_creates_work_while_threads_of_its_parent_wait() {
+    play("objects_that_a_child_creates_work_while_threads_of_its_parent_wait", |watchdog| {
+        // The parker of this thread exists before the children do.
+        Objects::default().use_all();
+        while_threads_wait(|| {
+            for child in 0..CHILDREN {
+                // The child's new threads get the stacks of the threads that wait.
+                let ended =
+                    system::in_a_child(|| (0..3).for_each(|_| Objects::default().use_all()));
+                assert!(ended.success(), "child {child}: {ended}");
+                watchdog.lap();
+            }
+        });
+    });
+}
+
+#[test]
+fn child_that_leaves_inherited_objects_alone_exits_and_the_waiters_of_its_parent_stay() {
+    let name = "child_that_leaves_inherited_objects_alone_exits_and_the_waiters_of_its_parent_stay";
+    play(name, |watchdog| {
+        const STATUS: i32 = 7;
+        while_threads_wait(|| {
+            for child in 0..CHILDREN {
+                let ended = system::in_a_child(|| {
+                    let work = || black_box((0..1_000).sum::<u64>());
+                    thread::scope(|threads| (0..4).for_each(|_| _ = threads.spawn(work)));
+                    // Runs the functions of `atexit` and the destructors of this thread's locals.
+                    process::exit(STATUS);
+                });
+                assert_eq!(ended.code(), Some(STATUS), "child {child}: {ended}");
+                watchdog.lap();
+            }
+        });
+    });
+}
+
+#[test]
+fn flag_without_waiters_works_in_a_child_and_in_its_parent() {
+    play("flag_without_waiters_works_in_a_child_and_in_its_parent", |watchdog| {
         let flag = Arc::new(ThreadSafeFlag::new());
         for _ in 0..3 {
             set_and_see_it(&flag);
@@ -62,56 +156,149 @@ fn flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent() {
     });
 }
 
-#[test]
-fn wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why() {
-    let name = "wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_and_says_why";
-    play(name, |_| {
-        let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
-        let mut head = park(&flag, &task);
-        let ended = system::in_a_child(|| {
-            for set in [ThreadSafeFlag::set as fn(&_), ThreadSafeFlag::set_direct] {
-                let why = catch_unwind(AssertUnwindSafe(|| park(&flag, &task))).unwrap_err();
-                let why = why.downcast_ref::<&str>().expect("a message");
-                assert!(why.contains("forked"), "{why}");
-                let again = catch_unwind(AssertUnwindSafe(|| poll(head.as_mut(), &task)));
-                assert!(again.is_err(), "the parent's own wait is polled in the child");
-                // Nobody is woken, and the set stays.
-                set(&flag);
-                assert!(flag.clear());
-            }
-            assert_eq!(task.wakes(), 0);
+/// Runs `scene` with three waiters in the queue of `flag`: a blocked thread, a wait of this thread,
+/// and a thread in an executor. A fourth takes and releases the lock of the queue. All nodes but
+/// that of this thread are on stacks of other threads. Afterwards checks that sets release the first
+/// three in this order.
+fn while_threads_wait_for(
+    flag: &Arc<ThreadSafeFlag>,
+    scene: impl FnOnce(&mut Option<Pin<Box<FlagWait<Arc<ThreadSafeFlag>>>>>, &Arc<Task>),
+) {
+    let (task, parked, turns, over) =
+        (Task::new(), AtomicBool::new(false), AtomicUsize::new(0), AtomicBool::new(false));
+    let released: [_; 2] = [const { AtomicBool::new(false) }; 2];
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            deep_in_the_stack(|| flag.wait_blocking());
+            released[0].store(true, SeqCst);
         });
-        assert!(ended.success(), "the child: {ended}");
+        until("the first thread waits", || has_waiters(&**flag));
+        let mut own = Some(park(flag, &task));
+        threads.spawn(|| {
+            deep_in_the_stack(|| {
+                let mut wait = pin!(flag.wait());
+                pollster::block_on(poll_fn(|cx| {
+                    let polled = wait.as_mut().poll(cx);
+                    parked.store(true, SeqCst);
+                    polled
+                }));
+            });
+            released[1].store(true, SeqCst);
+        });
+        until("the last thread waits", || parked.load(SeqCst));
+        let busy = threads.spawn(|| {
+            deep_in_the_stack(|| {
+                while !over.load(Relaxed) {
+                    drop(park(flag, &Task::new()));
+                    turns.fetch_add(1, Relaxed);
+                }
+            });
+        });
+        until_started(&turns);
+        scene(&mut own, &task);
+        over.store(true, Relaxed);
+        busy.join().unwrap();
+        let mut own = own.expect("only a child drops it");
+        assert!(poll(own.as_mut(), &task).is_pending());
         flag.set();
-        until("the parent's task is woken", || task.wakes() == 1);
-        assert!(poll(head.as_mut(), &task).is_ready());
+        until("the first thread is released", || released[0].load(SeqCst));
+        assert_eq!(task.wakes(), 0);
+        flag.set();
+        until("the task is woken", || task.wakes() > 0);
+        assert!(poll(own.as_mut(), &task).is_ready());
+        assert!(!released[1].load(SeqCst));
+        flag.set();
+        until("the last thread is released", || released[1].load(SeqCst));
     });
 }
 
+/// Calls `act` with the stack filled as deep as in a real program.
+fn deep_in_the_stack(act: impl FnOnce()) {
+    let mut frame = [0_u8; 16 * 1024];
+    black_box(&mut frame);
+    act();
+    black_box(&mut frame);
+}
+
 #[test]
-fn child_drops_the_waits_of_its_parent_without_touching_their_locks() {
-    play("child_drops_the_waits_of_its_parent_without_touching_their_locks", |watchdog| {
-        let (flag, task, over) =
-            (Arc::new(ThreadSafeFlag::new()), Task::new(), AtomicBool::new(false));
-        thread::scope(|threads| {
-            threads.spawn(|| {
-                // The lock is held most of the time.
-                while !over.load(Relaxed) {
-                    drop(park(&flag, &Task::new()));
+fn wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_with_the_reason() {
+    let name = "wait_in_a_child_for_a_flag_with_waiters_in_the_parent_panics_with_the_reason";
+    play(name, |_| {
+        let flag = Arc::new(ThreadSafeFlag::new());
+        while_threads_wait_for(&flag, |own, task| {
+            let ended = system::in_a_child(|| {
+                let own = own.as_mut().expect("the wait of this thread");
+                for set in [ThreadSafeFlag::set as fn(&_), ThreadSafeFlag::set_direct] {
+                    panics_with_the_reason("a wait that the parent parked", || {
+                        _ = poll(own.as_mut(), task);
+                    });
+                    panics_with_the_reason("a new wait", || _ = poll(pin!(flag.wait()), task));
+                    panics_with_the_reason("a new owned wait", || _ = park(&flag, task));
+                    panics_with_the_reason("a blocking wait", || flag.wait_blocking());
+                    panics_with_the_reason("a blocking wait with a timeout", || {
+                        _ = flag.wait_blocking_timeout(Duration::from_millis(1));
+                    });
+                    // The set stays, and the child wakes no waiter of the parent.
+                    set(&flag);
+                    assert!(flag.clear());
                 }
+                assert_eq!(task.wakes(), 0);
             });
+            assert!(ended.success(), "the child: {ended}");
+        });
+    });
+}
+
+fn panics_with_the_reason(what: &str, wait: impl FnOnce()) {
+    let payload = catch_unwind(AssertUnwindSafe(wait)).expect_err(what);
+    let message = payload.downcast_ref::<&str>().expect("a message");
+    assert!(message.contains("had waiters when the process was forked"), "{what}: {message}");
+}
+
+#[test]
+fn child_drops_an_inherited_flag_and_its_waits_and_touches_no_lock_or_stack_of_its_parent() {
+    let name =
+        "child_drops_an_inherited_flag_and_its_waits_and_touches_no_lock_or_stack_of_its_parent";
+    play(name, |watchdog| {
+        let flag = Arc::new(ThreadSafeFlag::new());
+        while_threads_wait_for(&flag, |own, _| {
             for child in 0..CHILDREN {
-                let wait = park(&flag, &task);
                 let ended = system::in_a_child(|| {
-                    drop(wait);
-                    drop(flag.clone());
+                    on_reused_stacks(|| {
+                        drop(own.take());
+                        // SAFETY: the threads that use the flag are not in this process, and this
+                        // thread uses it no more: the process ends by `_exit`.
+                        unsafe { Arc::as_ptr(&flag).cast_mut().drop_in_place() };
+                    });
                 });
                 assert!(ended.success(), "child {child}: {ended}");
                 watchdog.lap();
             }
-            over.store(true, Relaxed);
         });
         set_and_see_it(&flag);
+    });
+}
+
+/// Calls `act` in a child while its new threads, which get the stacks of the parent's threads, use
+/// the memory of the parent's waits. Checks that `act` changes none of it.
+fn on_reused_stacks(act: impl FnOnce()) {
+    const THREADS: usize = 6;
+    const WORD: u64 = 0x4141_4141_4141_4141;
+    let (filled, over) = (Barrier::new(THREADS + 1), Barrier::new(THREADS + 1));
+    thread::scope(|threads| {
+        for _ in 0..THREADS {
+            threads.spawn(|| {
+                let mut words = [WORD; 16 * 1024];
+                black_box(&mut words);
+                filled.wait();
+                over.wait();
+                let changed = black_box(&words).iter().filter(|&&word| word != WORD).count();
+                assert_eq!(changed, 0, "words on the stack of a live thread have changed");
+            });
+        }
+        filled.wait();
+        act();
+        over.wait();
     });
 }
 
@@ -129,7 +316,7 @@ fn child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends() {
         }
         let (entered, go_on) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let woken = Arc::new(AtomicUsize::new(0));
-        // The first holds the courier up, so that the next two are of one round.
+        // The first delays the courier, so that it finds the next two in one round.
         *wakers[0].on_wake.lock().unwrap() = Some(Box::new({
             let (entered, go_on) = (entered.clone(), go_on.clone());
             move || {
@@ -137,14 +324,14 @@ fn child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends() {
                 until("both are set", || go_on.load(Relaxed));
             }
         }));
-        // SAFETY: asks for nothing.
+        // SAFETY: it has no preconditions.
         let parent = unsafe { libc::getpid() };
         *wakers[1].on_wake.lock().unwrap() = Some(Box::new(|| {
-            // SAFETY: the child goes on as its courier, which ends it.
+            // SAFETY: the child continues as its courier, which ends it.
             let child = unsafe { libc::fork() };
             #[cfg(target_os = "linux")]
             if child == 0 {
-                // SAFETY: asks for nothing. The courier blocks all signals that are less.
+                // SAFETY: it has no preconditions. The courier blocks all signals but this one.
                 unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             }
             CHILD.store(child, Relaxed);
@@ -152,16 +339,16 @@ fn child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends() {
         *wakers[2].on_wake.lock().unwrap() = Some(Box::new({
             let woken = woken.clone();
             move || {
-                // SAFETY: asks for nothing.
+                // SAFETY: it has no preconditions.
                 if unsafe { libc::getpid() } != parent {
-                    // SAFETY: asks for nothing. The parent sees it.
+                    // SAFETY: it has no preconditions. The parent checks the status.
                     unsafe { libc::_exit(1) };
                 }
                 woken.fetch_add(1, Relaxed);
             }
         }));
         flags[0].set();
-        until("the courier is held up", || entered.load(Relaxed));
+        until("the courier is delayed", || entered.load(Relaxed));
         flags[1].set();
         flags[2].set();
         go_on.store(true, Relaxed);
@@ -193,7 +380,7 @@ fn child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks
         let child = Arc::new(AtomicI32::new(-1));
         *foreign.on_clone.lock().unwrap() = Some(Box::new({
             let child = child.clone();
-            // SAFETY: the child goes on with the test, and ends by `_exit`.
+            // SAFETY: the child continues with the test, and ends by `_exit`.
             move || child.store(unsafe { libc::fork() }, Relaxed)
         }));
         let mut wait = Box::pin(flag.clone().wait_owned());
@@ -206,20 +393,20 @@ fn child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks
         let parked = wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending();
         let is_child = child.load(Relaxed) == 0;
         if is_child {
-            // SAFETY: asks for nothing. A child that hangs dies of it.
+            // SAFETY: it has no preconditions. It ends a child that hangs.
             unsafe { libc::alarm(10) };
         }
         flag.set();
         until("the task is woken", || woken.load(Relaxed));
         if is_child {
-            // SAFETY: asks for nothing.
+            // SAFETY: it has no preconditions.
             unsafe { libc::_exit((!parked).into()) };
         }
         until("the child ends", || has_ended_well(child.load(Relaxed)));
     });
 }
 
-/// Somebody waits for the first when the child is made, perhaps, and a `set` of it is interrupted.
+/// The first may have a waiter when the child is made, and a handler may interrupt a `set` of it.
 static SHARED: [ThreadSafeFlag; 2] = [const { ThreadSafeFlag::new() }; 2];
 
 static HANDLED: AtomicUsize = AtomicUsize::new(0);
@@ -237,7 +424,7 @@ extern "C" fn fork_and_set(_: libc::c_int) {
                 flag.set();
             }
             let well = SHARED.iter().all(ThreadSafeFlag::is_set);
-            // SAFETY: asks for nothing.
+            // SAFETY: it has no preconditions.
             unsafe { libc::_exit((!well).into()) }
         }
         child => {
@@ -255,7 +442,7 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
     let name = "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted";
     play(name, |watchdog| {
         const HANDLERS: usize = 300;
-        // Held by others at times: a child that asks for a lock hangs.
+        // Other threads hold locks at times: a child that takes one of those hangs.
         let over = AtomicBool::new(false);
         let mask = system::Mask::with(&[libc::SIGALRM]);
         thread::scope(|threads| {
@@ -268,8 +455,8 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
                     }
                 });
             }
-            // What allocates the first time has done so: the C library's `fork` would wait for the allocator's
-            // lock, were it that which the handler interrupts.
+            // What allocates the first time has done so: the C library's `fork` waits for the lock of
+            // the allocator, which the handler must not interrupt.
             let work = || {
                 SHARED[0].set();
                 SHARED[0].set_direct();
@@ -280,8 +467,8 @@ fn child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted() {
             work();
             drop(mask);
             system::install(libc::SIGALRM, fork_and_set);
-            // One each time, after another part of the work: where a `fork` takes long, alarms at a fixed rate
-            // would leave no time for it.
+            // One each time, after another part of the work: where a `fork` takes long, alarms at a
+            // fixed rate would leave no time for it.
             for after in (1..200).cycle() {
                 system::alarm_in(after);
                 work();
@@ -325,4 +512,67 @@ fn threads_that_start_the_courier_at_the_same_time_start_one() {
             watchdog.lap();
         }
     });
+}
+
+// === impl Objects ===
+
+impl Objects {
+    fn have_waiters(&self) -> bool {
+        has_waiters(&self.event)
+            && has_waiters(&self.result)
+            && has_waiters(&self.value)
+            && has_waiters(&self.flag)
+    }
+
+    /// A waiter of each.
+    fn park_and_cancel(&self) {
+        let task = Task::new();
+        assert!(poll(pin!(self.event.wait()), &task).is_pending());
+        assert!(poll(pin!(self.result.wait()), &task).is_pending());
+        assert!(poll(pin!(self.value.wait()), &task).is_pending());
+        assert!(poll(pin!(self.flag.wait()), &task).is_pending());
+    }
+
+    fn set(&self) {
+        self.event.set();
+        self.result.set(7).unwrap();
+        self.value.send(7).unwrap();
+        self.flag.set();
+    }
+
+    /// Tasks, links, blocked threads, and this thread wait for all; a thread sets them.
+    fn use_all(self) {
+        let (all, task, linked) = (Arc::new(self), Task::new(), Arc::new(AtomicUsize::new(0)));
+        let mut event = Box::pin(all.event.wait());
+        let mut result = Box::pin(all.result.wait());
+        let mut value = Box::pin(all.value.wait());
+        assert!(poll(event.as_mut(), &task).is_pending());
+        assert!(poll(result.as_mut(), &task).is_pending());
+        assert!(poll(value.as_mut(), &task).is_pending());
+        let count = || {
+            let linked = Arc::clone(&linked);
+            move || _ = linked.fetch_add(1, SeqCst)
+        };
+        let links = [all.event.link(count()), all.event.link(count())];
+        assert!(links.into_iter().next_back().is_some_and(|link| link.unlink()));
+        let link = all.event.link(count());
+        thread::scope(|threads| {
+            threads.spawn(|| all.event.wait_blocking());
+            threads.spawn(|| assert_eq!(all.result.wait_blocking(), Ok(&7)));
+            threads.spawn(|| assert_eq!(pollster::block_on(all.value.wait()), Ok(7)));
+            threads.spawn(|| {
+                until("another thread waits for the flag", || has_waiters(&all.flag));
+                all.set();
+            });
+            all.flag.wait_blocking();
+            all.event.wait_blocking();
+            assert_eq!(all.result.wait_blocking(), Ok(&7));
+            assert_eq!(all.value.wait_blocking(), Ok(7));
+        });
+        assert_eq!((task.wakes(), linked.load(SeqCst)), (3, 1));
+        assert!(poll(event.as_mut(), &task).is_ready());
+        assert!(poll(result.as_mut(), &task).is_ready());
+        assert!(poll(value.as_mut(), &task).is_ready());
+        assert!(!link.unlink(), "it has run");
+    }
 }

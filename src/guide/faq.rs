@@ -3,8 +3,8 @@
 //! # Why is there a thread?
 //! Only a [`ThreadSafeFlag`](crate::ThreadSafeFlag) has one, on Unix with std: the courier. A waker is foreign
 //! code that may lock and allocate, and no signal handler may do that. So the handler leaves word, and an
-//! ordinary thread wakes: see [signals](super::signals#the-courier). It starts when the first task parks
-//! on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
+//! ordinary thread wakes: see [signals](super::signals#the-courier). It starts when the first waiter
+//! parks on a flag. A program that uses no flag has no such thread, nor has one that only sets them or finds them set.
 //!
 //! # Why two ways to set a flag?
 //! `set` may be called from anywhere, and pays for it where there is a courier: that is one more
@@ -68,20 +68,21 @@
 //! The third row is a safety condition of `fork`, which is an `unsafe` function: its caller must
 //! ensure that it holds. An event's list of waiters runs through the waiting futures, and the
 //! future of a thread that waits, blocked or in an executor, is often on that thread's stack. The
-//! child does not have that thread, so the C library gives the stack to a new thread, or unmaps it,
-//! while the list still points there. A `set`, a new wait, and the drop of the event or of any of
-//! its waits then write to that memory. Create the objects that the child needs in the child. Leave
-//! inherited ones where they are: in a `static`, or forgotten by
-//! [`mem::forget`](core::mem::forget).
+//! child does not have that thread, so the C library may give the stack to a new thread, or unmap
+//! it, while the list still points there. A `set`, a new wait, and the drop of the event or of any
+//! of its waits then write to that memory. Create the objects that the child needs in the child.
+//! Leave inherited ones where they are: in a `static`, or forgotten by
+//! [`mem::forget`](core::mem::forget). Without feature `std`, the list of a flag is in the flag, so
+//! the condition holds for flags, too.
 //!
-//! Tasks of the parent's executor do not run in the child, as no thread of that executor does. The
-//! parent and its objects are not affected. A child made by a bare `clone` or `_Fork` is not
-//! noticed and must leave flags alone, too. After `exec` nothing is left but a `WaitableEvent`'s
-//! descriptor, if `FD_CLOEXEC` was taken off it.
+//! Of the parent's threads the child has the one that forked, so an executor's tasks run in the
+//! child on that thread or not at all. The parent and its waiters are not affected. A child made by
+//! a bare `clone` or by `_Fork` is not noticed: it must use no flag and block on no object. After
+//! `exec` nothing is left but a `WaitableEvent`'s descriptor, if `FD_CLOEXEC` was taken off it.
 //!
-//! One thing is as in any Rust program that forks while it has threads: the standard library holds a lock of its
-//! own while a thread starts or ends, and a child forked in that instant can start none, so no courier either.
-//! Fork before there are threads, or while none comes or goes.
+//! The standard library holds a lock while a thread starts or ends, in any Rust program. A child
+//! that is forked at that moment cannot start a thread, so it has no courier. Fork before the
+//! program has threads, or while none starts or ends.
 //!
 //! # Two versions of the crate in one program?
 //! They do not know of each other, and get on: each has its own types, its own courier, and its own statics.
@@ -89,14 +90,24 @@
 //! library to another is better a future or a callback than one of these types.
 //!
 //! # Real-time priorities?
-//! [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set) and [`WaitableEvent::set`](crate::WaitableEvent::set) take no
-//! lock and do not allocate: RealtimeSanitizer looks at them (`cargo xtask rtsan`). So a thread that must not
-//! wait for others sets with these. [`Event::set`](crate::Event::set) takes a lock if somebody waits, for a
-//! bounded number of waiters at a time; it is the standard library's, without priority inheritance.
+//! [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set) and
+//! [`WaitableEvent::set`](crate::WaitableEvent::set) take no lock and do not allocate;
+//! `cargo xtask rtsan` checks this with RealtimeSanitizer. [`Event::set`](crate::Event::set) takes
+//! a lock if the event has waiters, for a bounded number of waiters at a time. It is the standard
+//! library's lock, without priority inheritance.
 //!
-//! Deliveries are as urgent as the courier is. On Linux a thread inherits policy and priority of the one that
-//! starts it: call [`Courier::start`](crate::Courier::start) from a thread that has what the deliveries should have,
-//! before any task waits for a flag.
+//! If several threads set one flag or one event, the first `set` wakes the waiters. A `set` that
+//! finds it set returns immediately and relies on the first. If the first setter is preempted
+//! before it has woken the waiters, they sleep until it runs again, even if a thread of a higher
+//! priority has set the flag since. This is a priority inversion. No wake-up is lost, but the delay
+//! lasts for as long as the first setter is kept from running. There are three ways to avoid it:
+//!
+//! - Set the flag from threads of one priority.
+//! - Give each setter, while it sets, the highest priority of the threads that set the flag.
+//! - Set a [`WaitableEvent`](crate::WaitableEvent) instead: each `set` makes its own `write(2)`.
+//!
+//! Wake-ups through the courier are as urgent as the courier is: see
+//! [what it inherits](super::signals#what-the-courier-inherits).
 //!
 //! # What does it cost?
 //! An event is at most 32 bytes on 64-bit targets (40 on Apple's), a flag 16 on Unix, a wait 64, in the future. Waiting does not

@@ -40,11 +40,34 @@
 //!  returns                                   wake() ───────────────► polls the task,
 //!                                                                    which takes the set
 //! ```
-//! A [`Waker`](core::task::Waker) runs an executor's code, which may lock and allocate. So on Unix the handler
-//! does not wake: it leaves word, and a thread of the crate, `reveille-courier`, wakes in its stead. There
-//! is one a process; it starts with the first task that parks on a flag, sleeps until there is something
-//! to deliver, and blocks all signals but those that a fault raises. The wakers that it runs must not
-//! block, for they hold up the others.
+//! A [`Waker`](core::task::Waker) runs an executor's code, which may lock and allocate. So on Unix
+//! the handler does not call it: a background thread of the crate, the courier, does. Each process
+//! has one. It starts when the first waiter parks on a flag, or by
+//! [`Courier::start`](crate::Courier::start), and sleeps until a `set` has a waiter. It blocks all
+//! signals except those that a fault raises. The wakers that it runs must not block: while one
+//! does, the courier wakes no other waiter.
+//!
+//! The thread is named `reveille-courier`. Linux keeps 15 characters of a name, so `ps -L` and
+//! `top -H` show `reveille-courie`.
+//!
+//! The courier never ends. Returning from `main` and `exit` end the process as usual. If the main
+//! thread ends by `pthread_exit`, the courier keeps the process alive after the last thread of the
+//! program has ended. SIGTERM and SIGINT do not end it then, since the courier blocks them.
+//!
+//! # What the courier inherits
+//! As any thread, the courier inherits the attributes of the thread that starts it. On Linux they
+//! are these:
+//!
+//! | attribute of the starting thread | what it means for the courier |
+//! |---|---|
+//! | CPU affinity | It runs on the same CPUs alone, even if these are isolated or busy. |
+//! | scheduling policy, priority, nice value | Wake-ups through it are as urgent as that thread was. A thread with `SCHED_RESET_ON_FORK` passes on no real-time policy and no negative nice value. A `SCHED_DEADLINE` thread without it cannot start the courier: the error is `EAGAIN`. |
+//! | seccomp filters | They must allow a thread to start, `read(2)`, and the system calls of the wakers. A filter that another thread installs later applies to the courier with `SECCOMP_FILTER_FLAG_TSYNC` alone. |
+//! | namespaces, capabilities | Other threads that `unshare` or `capset` later do not change the courier's. `setuid` of the C library applies to all threads, the courier included. |
+//!
+//! The first waiter may park on any thread of the program or of an executor. So call
+//! [`Courier::start`](crate::Courier::start) from a thread that has the attributes that the courier
+//! needs, before a task or a thread waits for a flag.
 //!
 //! # `set` or `set_direct`
 //! | | [`set`](crate::ThreadSafeFlag::set) | [`set_direct`](crate::ThreadSafeFlag::set_direct) |

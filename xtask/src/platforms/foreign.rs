@@ -32,7 +32,10 @@ const LEFT_OUT: [(&str, &[&str]); 5] = [
         "qemu-user cannot start a thread in a child that was forked from several threads \
          (`qemu_plugin_vcpu_init_hook: assertion failed`)",
         &[
-            "flag_that_nobody_waits_for_works_in_a_child_and_in_its_parent",
+            "flag_without_waiters_works_in_a_child_and_in_its_parent",
+            "objects_that_a_child_creates_work_while_threads_of_its_parent_wait",
+            "child_that_leaves_inherited_objects_alone_exits_and_",
+            "child_drops_an_inherited_flag_and_its_waits_and_touches_no_lock_or_stack_of_its_parent",
             "threads_that_start_the_courier_at_the_same_time_start_one",
             "child_of_a_fork_has_a_courier_of_its_own",
             "child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks",

@@ -19,8 +19,9 @@
 //!   something that the tool sees; one that sleeps in `futex(2)` does not. So the tests that send one signal
 //!   and wait for its effect ([`ONE_SIGNAL`]) are left out, and poll loops use the C library's system calls.
 //! - *AddressSanitizer*: what tests leak on purpose stays reachable (`common::leak`), except payloads of
-//!   the model, which `xtask/leaks.supp` names. One child of a `fork` ends as its courier, without the stack
-//!   that had everything: leaks are not looked for in it ([`ENDS_AS_COURIER`]).
+//!   the model, which `xtask/leaks.supp` names. The children of two tests exit without the stacks that
+//!   point to the memory of their parent, so these tests run without a search for leaks
+//!   ([`EXIT_WITHOUT_STACKS`]).
 //! - *RealtimeSanitizer*: `--cfg reveille_rtsan` marks both `set`s as what may not block, and the lock as what
 //!   does. `write(2)` is made without the C library; with `--cfg rustix_use_libc` the tool must report that
 //!   one call of each `set` that has a waiter, and none of a `set` that has none.
@@ -49,8 +50,12 @@ const ONE_SIGNAL: &str = "each_signal_to_a_";
 const FORKS_ANYWHERE: &str =
     "child_that_a_handler_forks_may_set_and_clear_whatever_was_interrupted";
 
-/// The test whose child ends as its courier.
-const ENDS_AS_COURIER: &str = "child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends";
+/// The tests whose children exit in order, as their courier or by `exit`, without the stacks of
+/// their parent's threads.
+const EXIT_WITHOUT_STACKS: [&str; 2] = [
+    "child_that_a_waker_forks_on_the_courier_delivers_nothing_and_ends",
+    "child_that_leaves_inherited_objects_alone_exits_and_the_waiters_of_its_parent_stay",
+];
 
 /// The tests that Miri can run; those without std, whose lock is reached through a raw pointer; and those
 /// in which a courier has something to do, or that forget what they allocate.
@@ -163,11 +168,13 @@ pub(crate) fn asan() -> Done {
         .test("--test model")
         .env("REVEILLE_MODEL_OPERATIONS", "100000")
         .env("LSAN_OPTIONS", "suppressions=xtask/leaks.supp print_suppressions=0");
-    let forked = ASAN_WITHOUT_LEAKS.test(&format!("--test fork -- --exact {ENDS_AS_COURIER}"));
+    let exits = EXIT_WITHOUT_STACKS.join(" ");
+    let skipped = EXIT_WITHOUT_STACKS.join(" --skip ");
+    let forked = ASAN_WITHOUT_LEAKS.test(&format!("--test fork -- --exact {exits}"));
     let passed = count(ASAN.test(&format!("{ALL} --test pollers")))?
         + count(model)?
         + count(shortened(stress, &seed))?
-        + count(ASAN.test(&format!("--test fork -- --skip {ENDS_AS_COURIER}")))?
+        + count(ASAN.test(&format!("--test fork -- --skip {skipped}")))?
         + count(forked)?;
     step::note(format!("{passed} tests, stress tests of 2 s with seed {seed}"));
     Ok(())
