@@ -26,7 +26,7 @@ fn waits_are_released_by_their_own_set_and_no_other_before_and_after_the_wrap() 
     let event = before_the_wrap(5);
     for round in 0..10 {
         let (mut parked, mut fresh) = (pin!(event.wait()), pin!(event.wait()));
-        assert!(!is_ready(parked.as_mut()), "round {round}: nobody has set it");
+        assert!(!is_ready(parked.as_mut()), "round {round}: it is not set");
         if round % 2 == 0 {
             event.set();
             assert!(event.is_set() && event.clear());
@@ -42,7 +42,7 @@ fn waits_are_released_by_their_own_set_and_no_other_before_and_after_the_wrap() 
 
 #[test]
 fn waiters_on_both_sides_of_the_wrap_keep_their_turn() {
-    /// Tells its number when it is woken.
+    /// Records its number when it is woken.
     struct Numbered(usize, Arc<Mutex<Vec<usize>>>);
     impl Wake for Numbered {
         fn wake(self: Arc<Self>) {
@@ -108,12 +108,12 @@ fn set_after_the_wrap_wakes_whom_the_set_before_it_has_left() {
     let others: Vec<_> = (0..OTHERS).map(|_| park(Waker::from(Arc::clone(&woken)))).collect();
     nested.event.set();
     // Those that were taken with the first one are woken after it.
-    assert!(*nested.found.lock().unwrap() > 0, "the second set has woken nobody");
+    assert!(*nested.found.lock().unwrap() > 0, "the second set has woken no waiter");
     assert_eq!(*woken.0.lock().unwrap(), OTHERS);
     assert!([first].into_iter().chain(others).all(|mut wait| is_ready(wait.as_mut())));
 }
 
-/// The limit that the documentation of `Wait` tells, to the clear.
+/// The limit that the documentation of `Event::wait` states, to the clear.
 #[test]
 fn unpolled_wait_misses_all_generations_and_neither_one_less_nor_one_more() {
     for (clears, is_missed) in [(ALL - 1, false), (ALL, true), (ALL + 1, false)] {

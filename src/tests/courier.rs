@@ -46,7 +46,7 @@ impl Scene {
         Box::pin(Arc::clone(&self.flag).wait_owned())
     }
 
-    /// Parks two waits at once, each on a thread of its own, and checks that each of two sets wakes
+    /// Parks two waits at the same time, each on a thread of its own, and checks that each of two sets wakes
     /// one.
     fn two_park_at_once(self: &Arc<Self>) {
         let park = |scene: &Arc<Self>| {

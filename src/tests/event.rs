@@ -177,7 +177,7 @@ fn clear_sees_what_came_before_every_set_that_it_absorbed() {
     });
 }
 
-/// Catches a drain without Acquire, which pops a waiter whom an earlier set released.
+/// Catches a drain without Acquire, which pops a waiter that an earlier set released.
 #[test]
 fn writes_before_a_set_are_visible_to_those_whom_a_later_set_pops() {
     later_set_pops(Event::set);
@@ -300,7 +300,7 @@ fn parked_waiter_is_woken_although_another_leaves() {
     });
 }
 
-/// Catches a parking wait that trusts a WAITERS which the last to leave takes back:
+/// Catches a parking wait that trusts a WAITERS that the last waiter to leave clears:
 /// `settle_unlocked`.
 #[test]
 fn newcomer_is_woken_although_the_last_before_it_leaves() {
@@ -341,7 +341,7 @@ fn waiter_that_changes_its_waker_is_woken_through_the_new_one_or_is_ready() {
     });
 }
 
-/// Catches a re-poll that compares wakers of a node whose cell somebody writes: `pop_clears_waker`.
+/// Catches a re-poll that compares wakers of a node whose cell another thread writes: `pop_clears_waker`.
 #[test]
 fn waiter_that_keeps_its_waker_is_woken_or_is_ready() {
     model(|| {

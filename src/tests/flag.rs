@@ -158,7 +158,7 @@ fn head_that_leaves_passes_its_place_on() {
     });
 }
 
-/// Catches two waits that take one set, and a set that nobody takes: `newcomer_overtakes`.
+/// Catches two waits that take one set, and a set that no wait consumes: `newcomer_overtakes`.
 #[test]
 fn two_sets_release_two_waits_at_most_and_nobody_sleeps_beside_a_set() {
     model(|| {
@@ -207,7 +207,7 @@ fn newcomer_is_called_although_the_last_before_it_leaves() {
 }
 
 /// Catches a called head that takes a `clear` for its set, or a set that comes after the `clear` and
-/// finds nobody to call: `called_head_is_not_rearmed`.
+/// finds no waiter to notify: `called_head_is_not_rearmed`.
 #[test]
 fn set_after_a_clear_finds_the_head_that_was_called_before() {
     model(|| {

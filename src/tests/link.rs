@@ -49,8 +49,8 @@ impl Scene {
     }
 }
 
-/// Catches an `unlink` that says what it saw before it had the lock, one that takes a callback out
-/// and says that it did not, and one that leaves it in: `unlink_leaves_it_in`.
+/// Catches an `unlink` that returns what it saw before it had the lock, one that takes a callback out
+/// and returns that it did not, and one that leaves it in: `unlink_leaves_it_in`.
 #[test]
 fn unlink_is_true_if_and_only_if_the_callback_never_runs() {
     model(|| {
@@ -94,7 +94,7 @@ fn of_two_links_that_unlink_each_other_at_least_one_runs_whoever_else_drains() {
             let other = Arc::clone(&slots[1 - number]);
             let link = Arc::clone(&event).link_owned(move || {
                 runs.fetch_add(1, SeqCst);
-                let other = other.lock().unwrap().take().expect("nobody else takes it");
+                let other = other.lock().unwrap().take().expect("only this callback takes it");
                 unlinked.fetch_add(usize::from(other.unlink()), SeqCst);
             });
             *slots[number].lock().unwrap() = Some(link);

@@ -56,7 +56,7 @@ fn owner_of_a_woken_node_has_it_for_itself() {
             let scene = Arc::clone(&scene);
             move || {
                 scene.payload.store(1, Relaxed);
-                scene.pop().expect("nobody else takes it").wake();
+                scene.pop().expect("only this thread takes it").wake();
             }
         });
         if node.status() == Status::Woken {

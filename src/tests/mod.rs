@@ -71,7 +71,7 @@ fn poll<F: Future>(future: Pin<&mut F>, task: &Arc<Task>) -> Poll<F::Output> {
 }
 
 /// Explores with at most 3 preemptions, or `LOOM_MAX_PREEMPTIONS`. The bugs that the mutants plant
-/// need up to 3. Says how many executions there were, for `cargo xtask loom`.
+/// need up to 3. Prints how many executions there were, for `cargo xtask loom`.
 #[cfg(reveille_loom)]
 fn model(body: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();

@@ -1,4 +1,4 @@
-//! Models of `AsyncResult`: that one setter wins, and that whoever learns of the set may read.
+//! Models of `AsyncResult`: that one setter wins, and that a thread that sees the set may read.
 //!
 //! The outcome lies in a cell of loom's, which fails if a read of it can race with its write.
 
@@ -25,7 +25,7 @@ impl Scene {
         })
     }
 
-    /// Sets the result to `number`; whether it won. A loser reads the outcome at once.
+    /// Sets the result to `number`; returns whether it won. A loser reads the outcome immediately.
     fn set(&self, number: usize) -> bool {
         self.before[number].store(1, Relaxed);
         let Err(back) = self.result.set(number) else { return true };
@@ -36,7 +36,7 @@ impl Scene {
 
     /// The outcome, if it is there: then all that its setter did before is visible.
     fn read(&self) -> Option<usize> {
-        let number = *self.result.get()?.expect("nobody cancels it");
+        let number = *self.result.get()?.expect("it is not cancelled");
         assert_eq!(self.before[number].load(Relaxed), 1);
         Some(number)
     }
@@ -68,7 +68,7 @@ fn of_two_setters_one_wins_and_loser_and_reader_find_its_value() {
     });
 }
 
-/// Catches the same for a waiter, and a setter that wakes nobody.
+/// Catches the same for a waiter, and a setter that wakes no waiter.
 #[test]
 fn waiter_of_two_setters_is_woken_once_and_reads_the_winners_value() {
     model(|| {
@@ -98,7 +98,7 @@ fn waiter_of_two_setters_is_woken_once_and_reads_the_winners_value() {
     });
 }
 
-/// Catches a setter that wakes nobody, since a wait that is polled but once must be woken if it
+/// Catches a setter that wakes no waiter, since a wait that is polled but once must be woken if it
 /// parked.
 #[test]
 fn parked_waiter_is_woken_by_the_set_that_it_did_not_see() {

@@ -1,4 +1,4 @@
-//! Promise 8: what takes no lock, tried while somebody else holds it.
+//! Promise 8: what takes no lock, tried while another thread holds it.
 
 use core::pin::{Pin, pin};
 use core::task::{Context, RawWaker, RawWakerVTable, Waker};
@@ -10,18 +10,18 @@ use crate::raw::list::List;
 use crate::sync::Lock;
 use crate::{AlreadySet, AsyncResult, Event, ThreadSafeFlag};
 
-/// Wakes nobody. Not `Waker::noop`, whose vtable may stand in the program twice, so that its clone
+/// Wakes no task. Not `Waker::noop`, whose vtable may stand in the program twice, so that its clone
 /// counts as another waker.
 static VTABLE: RawWakerVTable =
     RawWakerVTable::new(|_| RawWaker::new(core::ptr::null(), &VTABLE), |_| {}, |_| {}, |_| {});
 
 fn is_ready(wait: Pin<&mut impl Future<Output = ()>>) -> bool {
     // SAFETY: the vtable's functions do nothing with the pointer, from any thread.
-    let nobody = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
-    wait.poll(&mut Context::from_waker(&nobody)).is_ready()
+    let waker = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
+    wait.poll(&mut Context::from_waker(&waker)).is_ready()
 }
 
-/// Runs `act` while this thread holds the lock of a list; says so if it waits for it.
+/// Runs `act` while this thread holds the lock of a list; fails if it waits for the lock.
 fn while_locked(what: &str, list: &Lock<List>, act: impl FnOnce() + Send) {
     thread::scope(|threads| {
         let acting = list.with(|_| {
@@ -105,8 +105,8 @@ fn what_finds_a_result_set_takes_no_lock() {
         assert_eq!(result.set(2), Err(AlreadySet(2)));
         let mut wait = pin!(result.wait());
         // SAFETY: the vtable's functions do nothing with the pointer, from any thread.
-        let nobody = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
-        assert!(wait.as_mut().poll(&mut Context::from_waker(&nobody)).is_ready());
+        let waker = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
     });
 }
 
@@ -114,9 +114,9 @@ fn what_finds_a_result_set_takes_no_lock() {
 #[test]
 fn set_clear_and_a_ready_wait_of_a_flag_for_which_nobody_waits_take_no_lock() {
     let flag = ThreadSafeFlag::new();
-    // Somebody has waited: the way to the list is known.
+    // A wait has parked: the way to the list is known.
     assert!(!is_ready(pin!(flag.wait())));
-    while_locked("a flag for which nobody waits", flag.queue.list(), || {
+    while_locked("a flag that has no waiter", flag.queue.list(), || {
         flag.set_direct();
         flag.set_direct();
         assert!(flag.is_set());

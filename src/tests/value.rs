@@ -29,7 +29,7 @@ fn waiter_gets_a_value_although_a_reset_races_with_the_send() {
     });
 }
 
-/// Catches two senders who send in two rounds at once: `value_round_is_overwritten`.
+/// Catches two senders that send in two rounds at the same time: `value_round_is_overwritten`.
 #[test]
 fn of_two_first_senders_one_wins_and_the_other_finds_its_value() {
     model(|| {
