@@ -1,5 +1,5 @@
-//! The layers under the public types, lowest first. A layer imports only those above it in this
-//! list, and [`sync`](crate::sync).
+//! The layers under the public types, lowest first. A layer imports only from layers earlier in this
+//! list, and from [`sync`](crate::sync). `cargo xtask layers` checks it.
 
 pub(crate) mod state;
 
@@ -25,7 +25,7 @@ pub(crate) mod fd;
 #[cfg(all(windows, feature = "std", not(reveille_loom)))]
 pub(crate) mod handle;
 
-// Without a courier, a file of the same interface.
+// Builds without a courier compile `direct.rs` in its place, which has the same interface.
 #[cfg_attr(
     not(all(
         unix,

@@ -7,7 +7,7 @@
 //! |---------|------------------------------------------------------|---------------------|
 //! | std     | is kept, and propagates after all have been woken;   | are forgotten       |
 //! |         | is forgotten if the thread is already unwinding      |                     |
-//! | no std  | unwinds, and the rest is woken meanwhile             | abort, as in a drop |
+//! | no std  | unwinds; the rest is woken during the unwinding      | abort, as in a drop |
 
 pub(crate) use imp::{Panics, despite_panics};
 
