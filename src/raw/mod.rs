@@ -25,16 +25,17 @@ pub(crate) mod fd;
 #[cfg(all(windows, feature = "std", not(reveille_loom)))]
 pub(crate) mod handle;
 
-// Builds without a courier compile `direct.rs` in its place, which has the same interface.
-#[cfg_attr(
-    not(all(
-        unix,
-        feature = "std",
-        not(target_family = "wasm"),
-        any(not(miri), reveille_courier)
-    )),
-    path = "direct.rs"
-)]
+#[cfg(all(unix, feature = "std", not(target_family = "wasm"), any(not(miri), reveille_courier)))]
+pub(crate) mod courier;
+
+/// The same interface, for builds without a courier.
+#[cfg(not(all(
+    unix,
+    feature = "std",
+    not(target_family = "wasm"),
+    any(not(miri), reveille_courier)
+)))]
+#[path = "direct.rs"]
 pub(crate) mod courier;
 
 pub(crate) mod flag_queue;
