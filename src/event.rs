@@ -133,15 +133,17 @@ impl Event {
     ///
     /// Waiters are woken on the calling thread, in the order in which they registered, with no lock
     /// held. A [linked](Event#method.link) callback runs in its turn. If the event is cleared
-    /// meanwhile, this call does not wake a waiter that registers after the `clear`.
+    /// meanwhile, this call does not wake a waiter that registers after the `clear`. If another
+    /// `set` runs at the same time, or inside a waker, each of the two wakes some of the waiters,
+    /// and their orders interleave.
     ///
     /// `set` synchronizes with every wait that it completes: what the caller did before is visible
     /// after the wait. A `set` of a set event wakes no waiter, but the [`clear`](Event::clear) that
     /// resets the event synchronizes with it, too.
     ///
     /// Costs one atomic operation if there is no waiter. Otherwise it takes a lock for each batch
-    /// of up to 128 waiters (32 without std, and on 32-bit targets), and for each link. A batch
-    /// takes 2 KiB of stack (512 bytes without std, 256 on 32-bit targets), and as much again for
+    /// of up to 128 waiters (32 without std, and on 32-bit targets), for each link, and once more
+    /// after the last link. A batch takes 2 KiB of stack (512 bytes without std, 256 on 32-bit targets), and as much again for
     /// each `set` that a waker calls.
     ///
     /// # Callable from

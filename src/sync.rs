@@ -1,4 +1,4 @@
-//! Chooses atomics, cells and the lock; no other file does.
+//! Chooses the atomics, cells and lock of all code that loom models.
 //!
 //! | build                       | atomics | cell   | lock                |
 //! |-----------------------------|---------|--------|---------------------|

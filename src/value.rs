@@ -43,7 +43,7 @@ use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use crate::error::AlreadySet;
-use crate::raw::queue::HasRounds;
+use crate::raw::queue::HasQueue;
 use crate::result::{AsyncResult, ResultWait};
 use crate::sync::{Lock, const_fn};
 
@@ -120,6 +120,12 @@ pin_project! {
         // it.
         event: H,
     }
+}
+
+/// A primitive whose waiters are in the queue of a round, which they keep alive. Sealed: the module
+/// is private.
+pub trait HasRounds {
+    type Round: HasQueue;
 }
 
 // === impl ValueEvent: send, reset, look ===

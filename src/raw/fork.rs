@@ -1,12 +1,13 @@
-//! Whether this process, or a parent that `fork` copied, created what a thread finds.
+//! Detects memory that was inherited through `fork`.
 //!
 //! A child of `fork` has the memory of its parent, but of its threads only the one that forked: a
 //! lock that another thread held stays locked, the work of other threads is never finished, and the
-//! C library reuses the stacks of other threads, with the waits on them. So the courier's station,
+//! C library may reuse the stacks of other threads, with the waits on them. So the courier's station,
 //! through it each flag's slot, and a thread's parker note their [`Process`], and a child leaves
 //! its parent's alone.
 //!
-//! The list of an event, a result or a value event notes nothing. A child must neither use nor drop
+//! The list of an event, a result or a value event notes nothing, nor does that of a flag without
+//! std. A child must neither use nor drop
 //! one that another thread was using or waiting for; [`Event`](crate::Event#after-fork) has the
 //! condition.
 //!

@@ -1,5 +1,5 @@
-//! The layers under the public types, lowest first. A layer imports only those above it in this
-//! list, and [`sync`](crate::sync).
+//! The layers under the public types, lowest first. A layer imports only from layers earlier in this
+//! list, and from [`sync`](crate::sync). `cargo xtask layers` checks it.
 
 pub(crate) mod state;
 
@@ -25,16 +25,17 @@ pub(crate) mod fd;
 #[cfg(all(windows, feature = "std", not(reveille_loom)))]
 pub(crate) mod handle;
 
-// Without a courier, a file of the same interface.
-#[cfg_attr(
-    not(all(
-        unix,
-        feature = "std",
-        not(target_family = "wasm"),
-        any(not(miri), reveille_courier)
-    )),
-    path = "direct.rs"
-)]
+#[cfg(all(unix, feature = "std", not(target_family = "wasm"), any(not(miri), reveille_courier)))]
+pub(crate) mod courier;
+
+/// The same interface, for builds without a courier.
+#[cfg(not(all(
+    unix,
+    feature = "std",
+    not(target_family = "wasm"),
+    any(not(miri), reveille_courier)
+)))]
+#[path = "direct.rs"]
 pub(crate) mod courier;
 
 pub(crate) mod flag_queue;

@@ -7,7 +7,7 @@
 //! |---------|------------------------------------------------------|---------------------|
 //! | std     | is kept, and propagates after all have been woken;   | are forgotten       |
 //! |         | is forgotten if the thread is already unwinding      |                     |
-//! | no std  | unwinds, and the rest is woken meanwhile             | abort, as in a drop |
+//! | no std  | unwinds; the rest is woken during the unwinding      | abort, as in a drop |
 
 pub(crate) use imp::{Panics, despite_panics};
 
@@ -16,7 +16,7 @@ pub(crate) use imp::{Panics, despite_panics};
 /// # Panics
 /// With the first panic; after both have run, with std.
 pub(crate) fn run_both(first: impl FnOnce(), second: impl FnOnce()) {
-    let mut panics = Panics::default();
+    let mut panics = Panics::new();
     panics.contain(first);
     panics.contain(second);
     panics.propagate();
@@ -30,7 +30,6 @@ mod imp {
     use std::panic::{catch_unwind, resume_unwind};
 
     /// The first panic of several pieces of foreign code.
-    #[derive(Default)]
     pub(crate) struct Panics(Option<Box<dyn Any + Send>>);
 
     /// Calls `run`, which runs foreign code in [`Panics::contain`] alone, piece by piece.
@@ -39,12 +38,16 @@ mod imp {
     /// With the first panic of the foreign code, after all of it has run.
     #[inline]
     pub(crate) fn despite_panics(run: impl Fn(&mut Panics)) {
-        let mut panics = Panics::default();
+        let mut panics = Panics::new();
         run(&mut panics);
         panics.propagate();
     }
 
     impl Panics {
+        pub(crate) const fn new() -> Self {
+            Self(None)
+        }
+
         /// Runs a piece of foreign code, and keeps its panic; returns whether it did not panic.
         #[inline]
         pub(crate) fn contain(&mut self, foreign: impl FnOnce()) -> bool {
@@ -87,7 +90,6 @@ mod imp {
     use core::mem;
 
     /// Stands for what keeps a panic with std. Without std nothing does.
-    #[derive(Default)]
     pub(crate) struct Panics;
 
     /// Calls the function when it is dropped: while a panic unwinds.
@@ -107,6 +109,10 @@ mod imp {
     // === impl Panics ===
 
     impl Panics {
+        pub(crate) const fn new() -> Self {
+            Self
+        }
+
         #[inline]
         pub(crate) fn contain(&mut self, foreign: impl FnOnce()) -> bool {
             foreign();

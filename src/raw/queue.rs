@@ -88,11 +88,6 @@ pub trait HasQueue {
     fn queue(&self) -> &Queue;
 }
 
-/// A primitive whose waiters are in the queue of a round, which they keep alive.
-pub trait HasRounds {
-    type Round: HasQueue;
-}
-
 // === impl Queue: set, clear, look ===
 
 impl Queue {

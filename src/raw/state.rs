@@ -4,7 +4,7 @@
 //! |----:|------------|---------------------------------|
 //! |   0 | SET        | a wait is complete when created |
 //! |   1 | WAITERS    | the list may have a node        |
-//! | 2.. | GENERATION | how many sets have ended        |
+//! | 2.. | GENERATION | how many sets have been cleared |
 //!
 //! A 0 in WAITERS is exact; a 1 only means that the list must be looked at.
 //!

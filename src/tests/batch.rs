@@ -25,7 +25,7 @@ impl Wake for Source {
 }
 
 fn drain(source: &Source) {
-    let (mut batch, mut panics) = (Batch::new(), Panics::default());
+    let (mut batch, mut panics) = (Batch::new(), Panics::new());
     let mut is_empty = false;
     while !is_empty {
         is_empty = source.queue.with(|queue| {

@@ -83,7 +83,8 @@ const PLATFORMS: &[Step] = &[
     by_name("firmware-mutants", "the firmware's sweep finds bugs", firmware::mutants).may_skip(),
     ci("i686", "the tests on 32 bits", foreign::i686).may_skip(),
     by_name("aarch64", "the tests under qemu-user", foreign::aarch64).may_skip(),
-    ci("unix-check", "macOS, FreeBSD, NetBSD, Android: compiled", targets::unix).may_skip(),
+    ci("unix-check", "macOS, FreeBSD, NetBSD, Android, Emscripten: compiled", targets::unix)
+        .may_skip(),
     ci("windows-check", "Windows: compiled, with the tests", targets::windows).may_skip(),
     by_name("windows", "the tests under wine", foreign::windows).may_skip(),
     ci("browser-check", "the page of verify/browser: linted", browser::lint).may_skip(),

@@ -42,34 +42,33 @@
 use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use super::station::Station;
 use crate::raw::list::List;
 use crate::sync::{AtomicBool, AtomicPtr, Lock};
 
-/// A flag's wait list, and its place in the courier's stack.
-pub(crate) struct Slot {
+/// A flag's wait list, and its place in the stack of the courier, whose station is `S`.
+pub(crate) struct Slot<S: 'static> {
     pub(crate) list: Lock<List>,
     /// Whether the slot is in the stack, or about to be.
     queued: AtomicBool,
-    next: AtomicPtr<Slot>,
-    pub(super) station: &'static Station,
+    next: AtomicPtr<Self>,
+    pub(super) station: &'static S,
 }
 
 /// Slots whose flags have been set, last in first.
-pub(crate) struct Stack {
-    top: AtomicPtr<Slot>,
+pub(crate) struct Stack<S: 'static> {
+    top: AtomicPtr<Slot<S>>,
 }
 
 /// Slots taken from a stack, in the order in which they were pushed.
-struct Taken {
-    next: *mut Slot,
+struct Taken<S: 'static> {
+    next: *mut Slot<S>,
 }
 
 // === impl Slot ===
 
-impl Slot {
+impl<S> Slot<S> {
     /// Creates a slot, which is never freed.
-    pub(crate) fn leak(station: &'static Station) -> &'static Self {
+    pub(crate) fn leak(station: &'static S) -> &'static Self {
         Box::leak(Box::new(Self {
             list: Lock::new(List::new()),
             queued: AtomicBool::new(false),
@@ -81,7 +80,7 @@ impl Slot {
 
 // === impl Stack ===
 
-impl Stack {
+impl<S> Stack<S> {
     pub(crate) fn new() -> Self {
         Self { top: AtomicPtr::new(ptr::null_mut()) }
     }
@@ -89,20 +88,20 @@ impl Stack {
     /// The setter's side: pushes the slot, then calls `wake`, unless the slot is in the stack
     /// already. Callable from signal handlers if `wake` is.
     #[inline]
-    pub(crate) fn send(&self, slot: &'static Slot, wake: impl FnOnce()) {
+    pub(crate) fn send(&self, slot: &'static Slot<S>, wake: impl FnOnce()) {
         if self.push(slot) {
             wake();
         }
     }
 
     /// The courier's side: drains its descriptor, then delivers to each slot of the stack.
-    pub(crate) fn round(&self, drain: impl FnOnce(), deliver: impl FnMut(&'static Slot)) {
+    pub(crate) fn round(&self, drain: impl FnOnce(), deliver: impl FnMut(&'static Slot<S>)) {
         drain();
         self.take().for_each(deliver);
     }
 
     /// Pushes a slot onto the stack; returns false if it is there already.
-    fn push(&self, slot: &'static Slot) -> bool {
+    fn push(&self, slot: &'static Slot<S>) -> bool {
         // ORDERING: Release publishes that the flag is set to the courier's swap, even if `queued`
         // is 1 already. Acquire pairs with that swap: the courier has read `next`, and we may write
         // it.
@@ -129,7 +128,7 @@ impl Stack {
     }
 
     /// Takes all slots.
-    fn take(&self) -> Taken {
+    fn take(&self) -> Taken<S> {
         // ORDERING: Acquire, from the push of each slot: its `next`.
         let mut rest = self.top.swap(ptr::null_mut(), Acquire);
         // Reversed: first pushed, first delivered.
@@ -147,11 +146,11 @@ impl Stack {
 
 // === impl Taken ===
 
-impl Iterator for Taken {
-    type Item = &'static Slot;
+impl<S> Iterator for Taken<S> {
+    type Item = &'static Slot<S>;
 
     /// Returns a slot that may be pushed again from now on.
-    fn next(&mut self) -> Option<&'static Slot> {
+    fn next(&mut self) -> Option<Self::Item> {
         let slot = as_slot(self.next)?;
         // ORDERING: Relaxed. Queued Owns The Link, until the next line.
         self.next = slot.next.load(Relaxed);
@@ -162,7 +161,7 @@ impl Iterator for Taken {
     }
 }
 
-fn as_slot(slot: *mut Slot) -> Option<&'static Slot> {
+fn as_slot<S>(slot: *mut Slot<S>) -> Option<&'static Slot<S>> {
     // SAFETY: Slots Live For Ever: it is null, or was made from a `&'static Slot`.
     unsafe { slot.as_ref() }
 }

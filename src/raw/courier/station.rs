@@ -11,7 +11,7 @@ use core::sync::atomic::Ordering::{Acquire, Release};
 use std::{io, panic};
 
 use super::slot::{Slot, Stack};
-use super::system::{self, Process, STATION, WakeFd};
+use super::system::{self, Process, WakeFd};
 use crate::raw::list::notify_front;
 use crate::sync::{AtomicPtr, Lock};
 
@@ -20,10 +20,16 @@ pub(crate) struct Station {
     process: Process,
     /// Null until the courier has been started; never changed after that.
     wake_fd: AtomicPtr<WakeFd>,
-    stack: Stack,
+    stack: Stack<Self>,
     starting: Lock<()>,
-    pool: Lock<Vec<&'static Slot>>,
+    pool: Lock<Vec<&'static Slot<Self>>>,
 }
+
+/// This process's station. Before its first use it is null, or in a child the parent's.
+#[cfg(not(reveille_loom))]
+static STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
+#[cfg(reveille_loom)]
+use crate::tests::mocks::STATION;
 
 // === impl Station: its start ===
 
@@ -38,7 +44,7 @@ impl Station {
         Ok(station)
     }
 
-    pub(crate) fn new() -> io::Result<Self> {
+    fn new() -> io::Result<Self> {
         Ok(Self {
             process: Process::this()?,
             wake_fd: AtomicPtr::new(ptr::null_mut()),
@@ -131,7 +137,7 @@ impl Station {
 }
 
 /// Wakes the first of a slot's waiters; contains the panic of its waker.
-fn deliver(slot: &'static Slot) {
+fn deliver(slot: &'static Slot<Station>) {
     // The panic hook has reported it, and this thread has no caller to pass it on to.
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| notify_front(&slot.list))) {
         core::mem::forget(payload);
@@ -142,17 +148,17 @@ fn deliver(slot: &'static Slot) {
 
 impl Station {
     /// Returns a slot with an empty list.
-    pub(super) fn take_slot(&'static self) -> &'static Slot {
+    pub(super) fn take_slot(&'static self) -> &'static Slot<Self> {
         self.pool.with(Vec::pop).unwrap_or_else(|| Slot::leak(self))
     }
 
     /// Returns a slot to the pool. Its list is empty.
-    pub(super) fn give_back(&self, slot: &'static Slot) {
+    pub(super) fn give_back(&self, slot: &'static Slot<Self>) {
         self.pool.with(|pool| pool.push(slot));
     }
 
     /// Sends the courier to the first of the slot's waiters. Callable from signal handlers.
-    pub(super) fn send(&self, slot: &'static Slot) {
+    pub(super) fn send(&self, slot: &'static Slot<Self>) {
         // The descriptor was stored before the slot was taken.
         if let (true, Some(wake_fd)) = (self.is_of_this_process(), self.wake_fd()) {
             self.stack.send(slot, || wake_fd.wake());

@@ -1,5 +1,5 @@
 //! What a loom model replaces, by `src/tests/mocks.rs`: the courier's thread, the signal mask of
-//! that thread, the descriptor on which it sleeps, the process that it belongs to, and the static.
+//! that thread, the descriptor on which it sleeps, and the process that it belongs to.
 
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -7,14 +7,9 @@ use std::{io, thread};
 
 use rustix::io::Errno;
 
-use super::station::Station;
 use crate::raw::fd::{BROKEN, Readable};
-use crate::sync::AtomicPtr;
 
 pub(crate) use crate::raw::fork::Process;
-
-/// This process's station. Before its first use it is null, or in a child the parent's.
-pub(crate) static STATION: AtomicPtr<Station> = AtomicPtr::new(ptr::null_mut());
 
 /// A descriptor whose only reader sleeps in it until it is set.
 #[derive(Debug)]

@@ -28,7 +28,7 @@ use crate::sync::{AtomicPtr, Lock, const_fn};
 
 /// A flag's slot, once it has had a waiter.
 pub(crate) struct WaiterSlot {
-    slot: AtomicPtr<Slot>,
+    slot: AtomicPtr<Slot<Station>>,
 }
 
 // === impl WaiterSlot ===
@@ -73,7 +73,7 @@ impl WaiterSlot {
         }
     }
 
-    fn slot(&self) -> Option<&'static Slot> {
+    fn slot(&self) -> Option<&'static Slot<Station>> {
         // ORDERING: Acquire, from the exchange in `take_slot`.
         let slot = self.slot.load(Acquire);
         // SAFETY: A Flag's Slot Is Leaked.
@@ -81,7 +81,7 @@ impl WaiterSlot {
     }
 
     /// Returns the slot, unless a parent process left it.
-    fn own_slot(&self) -> Option<&'static Slot> {
+    fn own_slot(&self) -> Option<&'static Slot<Station>> {
         self.slot().filter(|slot| slot.station.is_of_this_process())
     }
 

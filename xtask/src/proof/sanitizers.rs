@@ -210,7 +210,7 @@ fn try_rtsan_out() -> Done {
         RTSAN.is_silent_on(variant)?;
     }
     RTSAN.reports("allocates", "real-time unsafe function `malloc`")?;
-    RTSAN.reports("locks", "Call to blocking function `<reveille::sync::imp::Lock")?;
+    RTSAN.reports("locks", "Call to blocking function `<reveille::sync::lock::Lock")?;
     RTSAN_LIBC.is_silent_on("sets-unawaited")?;
     for variant in ["sets", "sets-event"] {
         RTSAN_LIBC.reports(variant, "real-time unsafe function `write`")?;
