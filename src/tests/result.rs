@@ -115,7 +115,7 @@ fn parked_waiter_is_woken_by_the_set_that_it_did_not_see() {
 }
 
 /// Catches a cancelled future that overwrites what another has set, and one that sets nothing:
-/// `result_setter_does_not_look_again`, `resolve_dropped_sets_nothing`.
+/// `result_setter_does_not_look_again`, `set_from_dropped_sets_nothing`.
 #[test]
 fn future_dropped_while_another_sets_the_result_leaves_one_outcome() {
     model(|| {
