@@ -1,7 +1,7 @@
 //! [`WaitableEvent`]: an event that is a readable descriptor to a `poll` loop, and a signalled
 //! handle to a program on Windows.
 //!
-//! The mechanism is in `raw/fd/mod.rs` and `raw/handle.rs`.
+//! The mechanism is in `raw/fd/mod.rs` and `raw/event_object.rs`.
 
 #[cfg(unix)]
 #[path = "waitable/unix.rs"]

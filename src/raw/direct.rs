@@ -2,7 +2,7 @@
 //! itself, and `set` wakes the first on the calling thread. `raw/courier/waiter_slot.rs` has the
 //! table of both.
 
-use crate::raw::list::{List, notify_front};
+use crate::raw::list::{List, wake_front};
 use crate::sync::{Lock, const_fn};
 
 /// A flag's wait list.
@@ -38,6 +38,6 @@ impl WaiterSlot {
     }
 
     pub(crate) fn notify_direct(&self) {
-        notify_front(&self.list);
+        wake_front(&self.list);
     }
 }

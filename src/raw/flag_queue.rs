@@ -31,7 +31,7 @@
 //! place.
 //!
 //! # Why every set finds its waiter
-//! **A Set Has A Herald.** While SET and WAITERS are both 1, the head has been notified and has yet
+//! **A Set Has A Notifier.** While SET and WAITERS are both 1, the head has been notified and has yet
 //! to poll, or some thread is about to notify it:
 //! - SET becomes 1 while WAITERS is 1: the setter notifies, unless all waiters have left when it
 //!   looks.

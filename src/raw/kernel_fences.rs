@@ -1,7 +1,7 @@
 //! The fences for a word of the kernel: a counter, the bytes in a pipe, the state of an object.
 //!
 //! The crate relies on no more than that such a word is one word, as if each access were relaxed.
-//! `raw/fd/mod.rs` has the reasons, and `raw/handle.rs` those for objects, whose `set` need not
+//! `raw/fd/mod.rs` has the reasons, and `raw/event_object.rs` those for objects, whose `set` need not
 //! write. The fences stand apart from both for loom, which sees no system call: in a model the word
 //! is a relaxed atomic.
 

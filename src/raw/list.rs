@@ -132,7 +132,7 @@ impl List {
         let node_ptr = NonNull::from(node);
         match self.tail {
             // SAFETY: Listed Means Pinned, and we are locked.
-            Some(tail) => unsafe { relink(tail, |tail| tail.next = Some(node_ptr)) },
+            Some(tail) => unsafe { update_neighbors(tail, |tail| tail.next = Some(node_ptr)) },
             None => self.head = Some(node_ptr),
         }
         self.tail = Some(node_ptr);
@@ -206,12 +206,12 @@ impl List {
         let Neighbors { prev, next } = node.neighbors.with(|cell| unsafe { cell.read() });
         match prev {
             // SAFETY: Listed Means Pinned, and a neighbor is never `node` itself.
-            Some(prev) => unsafe { relink(prev, |prev| prev.next = next) },
+            Some(prev) => unsafe { update_neighbors(prev, |prev| prev.next = next) },
             None => self.head = next,
         }
         match next {
             // SAFETY: Listed Means Pinned, as for `prev`.
-            Some(next) => unsafe { relink(next, |next| next.prev = prev) },
+            Some(next) => unsafe { update_neighbors(next, |next| next.prev = prev) },
             None => self.tail = prev,
         }
         node.mark(Status::Fresh);
@@ -272,7 +272,7 @@ impl Drop for Front<'_> {
         self.list.head = self.head;
         match self.head {
             // SAFETY: Listed Means Pinned, and we are locked.
-            Some(head) => unsafe { relink(head, |head| head.prev = None) },
+            Some(head) => unsafe { update_neighbors(head, |head| head.prev = None) },
             None => self.list.tail = None,
         }
     }
@@ -411,7 +411,7 @@ impl Status {
 }
 
 /// Notifies the first waiter of a list, and wakes it after the lock is released.
-pub(crate) fn notify_front(list: &Lock<List>) {
+pub(crate) fn wake_front(list: &Lock<List>) {
     if let Some(waker) = list.with(List::notify_front) {
         waker.wake();
     }
@@ -419,7 +419,7 @@ pub(crate) fn notify_front(list: &Lock<List>) {
 
 /// # Safety
 /// `node` is in a list, and the caller holds its lock.
-unsafe fn relink(node: NonNull<Node>, change: impl FnOnce(&mut Neighbors)) {
+unsafe fn update_neighbors(node: NonNull<Node>, change: impl FnOnce(&mut Neighbors)) {
     // SAFETY: Listed Means Pinned.
     let node = unsafe { node.as_ref() };
     // SAFETY: Listed Means Pinned: locked, so its neighbors are ours.

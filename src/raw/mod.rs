@@ -23,7 +23,7 @@ pub(crate) mod fork;
 pub(crate) mod fd;
 
 #[cfg(all(windows, feature = "std", not(reveille_loom)))]
-pub(crate) mod handle;
+pub(crate) mod event_object;
 
 #[cfg(all(unix, feature = "std", not(target_family = "wasm"), any(not(miri), reveille_courier)))]
 pub(crate) mod courier;

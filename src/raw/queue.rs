@@ -107,7 +107,7 @@ impl Queue {
         // came after a `clear`, which the `set` that releases them then finds gone and not yet
         // woken.
         let before = State::from_bits(self.state.fetch_or(State::SET, Release));
-        self.wake_if_released_by(before);
+        self.wake_after(before);
     }
 
     /// Sets an event that is never cleared, for good: `publish` writes `value` first, in a place
@@ -131,7 +131,7 @@ impl Queue {
             // reads SET. No Acquire, as in `set`.
             Ok(State::from_bits(self.state.fetch_or(State::SET, Release)))
         })?;
-        self.wake_if_released_by(before);
+        self.wake_after(before);
         Ok(())
     }
 
@@ -148,7 +148,7 @@ impl Queue {
         // ORDERING: Release, as in `set`: the waits that this releases read the generation with
         // Acquire. Relaxed to look: a guess for the exchange.
         if let Ok(before) = self.update(Release, Relaxed, |state| Some(state.pulsed())) {
-            self.wake_if_released_by(before);
+            self.wake_after(before);
         }
     }
 
@@ -191,7 +191,7 @@ impl Queue {
 impl Queue {
     /// Wakes the waiters that a `set` or `pulse` released when it changed the word from `before`.
     #[inline]
-    fn wake_if_released_by(&self, before: State) {
+    fn wake_after(&self, before: State) {
         if !before.is_set() && before.has_waiters() {
             self.wake_released(before.generation());
         }

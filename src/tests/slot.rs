@@ -9,7 +9,7 @@ use loom::thread;
 use super::mocks::WakeFd;
 use super::model;
 use crate::raw::courier::slot::{Slot, Stack};
-use crate::raw::list::notify_front;
+use crate::raw::list::wake_front;
 
 /// The courier's side, and what its setters write before they set.
 struct Scene {
@@ -47,7 +47,7 @@ impl Scene {
             self.stack.round(
                 || self.wake_fd.wait(),
                 |slot| {
-                    notify_front(&slot.list);
+                    wake_front(&slot.list);
                     deliveries += 1;
                     for (written, seen) in self.written.iter().zip(&self.seen) {
                         seen.fetch_max(written.load(Relaxed), Relaxed);

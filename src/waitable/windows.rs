@@ -4,7 +4,7 @@ use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, RawHandle};
 
 use super::WaitableEvent;
 
-pub(super) use crate::raw::handle::Readable;
+pub(super) use crate::raw::event_object::Readable;
 
 /// The field of `Debug`.
 pub(super) const NAME: &str = "handle";

@@ -12,7 +12,7 @@ use std::{io, panic};
 
 use super::slot::{Slot, Stack};
 use super::system::{self, Process, WakeFd};
-use crate::raw::list::notify_front;
+use crate::raw::list::wake_front;
 use crate::sync::{AtomicPtr, Lock};
 
 /// One process's courier, and the slots that it serves.
@@ -139,7 +139,7 @@ impl Station {
 /// Wakes the first of a slot's waiters; contains the panic of its waker.
 fn deliver(slot: &'static Slot<Station>) {
     // The panic hook has reported it, and this thread has no caller to pass it on to.
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| notify_front(&slot.list))) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| wake_front(&slot.list))) {
         core::mem::forget(payload);
     }
 }

@@ -23,7 +23,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::slot::Slot;
 use super::station::Station;
-use crate::raw::list::{List, notify_front};
+use crate::raw::list::{List, wake_front};
 use crate::sync::{AtomicPtr, Lock, const_fn};
 
 /// A flag's slot, once it has had a waiter.
@@ -69,7 +69,7 @@ impl WaiterSlot {
     /// Wakes the first waiter on this thread.
     pub(crate) fn notify_direct(&self) {
         if let Some(list) = self.list() {
-            notify_front(list);
+            wake_front(list);
         }
     }
 
