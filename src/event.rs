@@ -200,8 +200,9 @@ impl Event {
     /// clear.
     ///
     /// A wait that was created before the pulse completes; a wait that is created after it does
-    /// not. On a set event, `pulse` does what [`clear`](Event::clear) does. Otherwise it has the
-    /// cost and the guarantees of [`set`](Event::set).
+    /// not. On a set event, `pulse` resets the event and wakes no waiter, but unlike
+    /// [`clear`](Event::clear) it does not synchronize with the calls of `set` that it resets.
+    /// Otherwise it has the cost and the guarantees of [`set`](Event::set).
     ///
     /// # Callable from
     /// Tasks and threads; without std, interrupts that the critical section masks, too. Not from
@@ -334,7 +335,8 @@ impl fmt::Debug for Event {
     }
 }
 
-impl HasQueue for Event {
+// SAFETY: A Handle Names One Object: an event has one queue, in place, and never replaces it.
+unsafe impl HasQueue for Event {
     #[inline]
     fn queue(&self) -> &Queue {
         &self.queue

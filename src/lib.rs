@@ -90,7 +90,7 @@
 //!
 //! With `portable-atomic`, the `Cargo.toml` of the program chooses how an atomic operation is made
 //! of several instructions: on a single core by masking interrupts, elsewhere by a critical
-//! section.
+//! section. There, an interrupt that cannot be masked (an NMI) must not call the crate.
 //!
 //! ```toml
 //! [dependencies]

@@ -54,8 +54,8 @@ impl Event {
     ///
     /// `set` takes links one at a time, so a callback can still unlink a later one: of two
     /// callbacks that unlink each other, exactly one runs. (If two sets run at the same time, on
-    /// two threads, each may take one of the two. Then both run, and both calls of `unlink` return
-    /// `false`.)
+    /// two threads or one inside a callback of the other, each may take one of the two. Then both
+    /// run, and both calls of `unlink` return `false`.)
     ///
     /// Costs one allocation, or none if the event is set.
     ///

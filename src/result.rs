@@ -357,9 +357,10 @@ impl<T, E> AsyncResult<T, E> {
     /// long.
     ///
     /// # Safety
-    /// The caller has read SET with Acquire, or a wait of `self.event` has been ready: the event is
-    /// never cleared, so the only `set` has released the wait, and it happens before every wait
-    /// that it completes.
+    /// The caller has read SET with Acquire, or has polled a wait of `self.event` that was ready: the
+    /// event is never cleared, so the only `set` has released the wait, and it happens before every
+    /// wait that it completes. (A wait that the drop of the event took out of the list cannot be
+    /// polled: its handle keeps the event alive.)
     #[inline]
     unsafe fn written(&self) -> &Result<T, E> {
         // SAFETY: Set Means Written.
@@ -441,7 +442,8 @@ impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for AsyncResult<T, E> {
     }
 }
 
-impl<T, E> HasQueue for AsyncResult<T, E> {
+// SAFETY: A Handle Names One Object: a result has one event, in place, and never replaces it.
+unsafe impl<T, E> HasQueue for AsyncResult<T, E> {
     #[inline]
     fn queue(&self) -> &Queue {
         &self.event.queue

@@ -140,8 +140,8 @@ mod lock {
         pub(crate) fn with<R>(&self, locked: impl FnOnce(&mut T) -> R) -> R {
             critical_section::with(|section| {
                 let contents = self.0.borrow(section).get();
-                // SAFETY: in a critical section no other code runs, except what `locked` calls; and
-                // Nothing Locks Twice. A `RefCell` would check each time, for a word in each flag
+                // SAFETY: no other critical section runs at the same time, and Nothing Locks Twice:
+                // `locked` enters none. A `RefCell` would check each time, for a word in each flag
                 // and a tenth of its code.
                 locked(unsafe { &mut *contents })
             })

@@ -27,7 +27,9 @@ pub(crate) mod descriptor {
     }
 }
 
-/// For an object, which a `set` may do no more than find signalled.
+/// For an object, which a `set` may do no more than find signalled. Two full fences order the
+/// accesses around them in the hardware; loom checks the pair with atomics around it, since the
+/// memory model of Rust has no system call that reads without an atomic.
 #[cfg(all(feature = "std", any(windows, reveille_loom)))]
 pub(crate) mod object {
     use core::sync::atomic::Ordering::SeqCst;

@@ -34,7 +34,7 @@
 //! freed, until the list itself ends.
 //!
 //! A child of `fork` breaks this for nodes on the stacks of its parent's other threads: the C
-//! library gives that memory to new threads. A flag never reads such a list again (see
+//! library may give that memory to new threads. A flag never reads such a list again (see
 //! `waiter_slot`). An event, a result or a value event does not detect that it is in a child, so
 //! its list must not be reached there: that is a condition on the caller of `fork`, which
 //! [`Event`](crate::Event#after-fork) states.
@@ -48,8 +48,9 @@
 //! after it the owner may free the node without the lock. It goes through a raw pointer, because a
 //! `&Node` asserts that the node lives for as long as the reference does.
 //!
-//! **One Owner.** `push_back`, `replace`, `remove` and `mark` are called by the owner alone: a node
-//! that is not in the list stays out of it until then.
+//! **One Owner.** `push_back`, `replace` and `remove` are called by the owner alone, and so is `mark`,
+//! except in `notify_front`, which is locked and changes a listed node. A node that is not in the
+//! list stays out of it until its owner puts it there.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -241,13 +242,15 @@ impl Front<'_> {
 
     /// Takes the first waiter out, marks it WOKEN, and returns its waker.
     ///
-    /// Only for lists whose waiters are never NOTIFIED: an event's.
+    /// Only for lists whose waiters are never NOTIFIED: an event's. A node that is popped without a
+    /// `set`, when its event is dropped, is not polled again: its handle would keep the event alive.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Waker> {
         let front = self.head?;
         let waker = {
             // SAFETY: Listed Means Pinned. The reference ends before the WOKEN store.
             let node = unsafe { front.as_ref() };
+            debug_assert!(node.status_locked() == Status::Parked, "Parked Owns A Waker");
             // SAFETY: Listed Means Pinned, and we are locked.
             self.head = node.neighbors.with(|cell| unsafe { (*cell).next });
             // SAFETY: Parked Owns A Waker; it is WOKEN below, so this is the one read to keep.

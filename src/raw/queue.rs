@@ -16,9 +16,9 @@
 //! the list. There is one word, so no SeqCst is needed.
 //!
 //! A parking wait that reads WAITERS = 1 need not write. It holds the lock, and only lock holders
-//! change WAITERS, so the bit stays until the node is in the list. A `set` that comes after this
-//! load, in the order of the word's changes, therefore reads 1, and looks into the list after us. A
-//! `set` that comes before it is either seen by the load, so that the wait does not park, or has
+//! change WAITERS, so the bit stays until the node is in the list. A `set` whose change of the word
+//! follows the value that this load reads therefore reads 1, and looks into the list after us. A
+//! `set` whose change precedes it is either seen by the load, so that the wait does not park, or has
 //! yet to take the lock, and will find the node: had it held the lock before us, the lock would
 //! show us its change.
 //!
@@ -37,7 +37,7 @@
 //! A callback may unlink another. A callback that is still in the list has not started, and leaves
 //! it under the lock; one that was taken is about to run. So a callback finds the rest of the
 //! waiters in the list, and all waiters before it have been woken: of two that unlink each other
-//! exactly one runs.
+//! exactly one runs, unless another `set` drains at the same time, or inside a callback.
 //!
 //! A callback may also set another event, whose callback sets a third. The batch is in a frame of
 //! its own, [`Queue::wake_to_next_link`], which has returned when a callback runs: each level of
@@ -83,8 +83,11 @@ pub struct Queue {
     pub(crate) list: Lock<List>,
 }
 
-/// A primitive whose waiters are in a [`Queue`], always the same one.
-pub trait HasQueue {
+/// A primitive whose waiters are in a [`Queue`]. Sealed: the module is private.
+///
+/// # Safety
+/// `queue` returns the same queue each time: A Handle Names One Object.
+pub unsafe trait HasQueue {
     fn queue(&self) -> &Queue;
 }
 
@@ -102,7 +105,7 @@ impl Queue {
         // ORDERING: Release gives the caller's writes to whatever reads SET or a later generation
         // (`poll`, `is_set`, `clear`). Even if SET is 1 already: a redundant set continues the
         // release sequence with its own writes, for `clear` to read. No Acquire: what earlier sets
-        // released to the waiters that we may pop, `wake_to_next_link` acquires. WAITERS and
+        // released to the waiters that we may pop, `take_released` acquires. WAITERS and
         // generation are of the moment of the set: read later, they may be those of waiters that
         // came after a `clear`, which the `set` that releases them then finds gone and not yet
         // woken.

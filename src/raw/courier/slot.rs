@@ -46,7 +46,7 @@ use crate::raw::list::List;
 use crate::sync::{AtomicBool, AtomicPtr, Lock};
 
 /// A flag's wait list, and its place in the stack of the courier, whose station is `S`.
-pub(crate) struct Slot<S: 'static> {
+pub(crate) struct Slot<S: Sync + 'static> {
     pub(crate) list: Lock<List>,
     /// Whether the slot is in the stack, or about to be.
     queued: AtomicBool,
@@ -55,18 +55,18 @@ pub(crate) struct Slot<S: 'static> {
 }
 
 /// Slots whose flags have been set, last in first.
-pub(crate) struct Stack<S: 'static> {
+pub(crate) struct Stack<S: Sync + 'static> {
     top: AtomicPtr<Slot<S>>,
 }
 
 /// Slots taken from a stack, in the order in which they were pushed.
-struct Taken<S: 'static> {
+struct Taken<S: Sync + 'static> {
     next: *mut Slot<S>,
 }
 
 // === impl Slot ===
 
-impl<S> Slot<S> {
+impl<S: Sync> Slot<S> {
     /// Creates a slot, which is never freed.
     pub(crate) fn leak(station: &'static S) -> &'static Self {
         Box::leak(Box::new(Self {
@@ -80,7 +80,7 @@ impl<S> Slot<S> {
 
 // === impl Stack ===
 
-impl<S> Stack<S> {
+impl<S: Sync> Stack<S> {
     pub(crate) fn new() -> Self {
         Self { top: AtomicPtr::new(ptr::null_mut()) }
     }
@@ -146,7 +146,7 @@ impl<S> Stack<S> {
 
 // === impl Taken ===
 
-impl<S> Iterator for Taken<S> {
+impl<S: Sync> Iterator for Taken<S> {
     type Item = &'static Slot<S>;
 
     /// Returns a slot that may be pushed again from now on.
@@ -161,7 +161,7 @@ impl<S> Iterator for Taken<S> {
     }
 }
 
-fn as_slot<S>(slot: *mut Slot<S>) -> Option<&'static Slot<S>> {
+fn as_slot<S: Sync>(slot: *mut Slot<S>) -> Option<&'static Slot<S>> {
     // SAFETY: Slots Live For Ever: it is null, or was made from a `&'static Slot`.
     unsafe { slot.as_ref() }
 }

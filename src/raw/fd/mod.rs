@@ -49,7 +49,9 @@
 //! file relies on no more than that the kernel's word is one word, as if each access were relaxed:
 //! a `set` has a releasing fence before its write, and every look at the word and every read has an
 //! acquiring fence after it. (A thread that waits in a poller of its own has the fence of its
-//! `clear`.) On x86 these fences are no instructions. [`kernel_fences`](crate::raw::kernel_fences)
+//! `clear`.) A `set` that finds the pipe full, or the counter, writes nothing: there the lock of the
+//! pipe, or of the counter, which `write` and `read` take even then, orders it before the `read` that
+//! makes room. On x86 these fences are no instructions. [`kernel_fences`](crate::raw::kernel_fences)
 //! has them, and loom sees them.
 //!
 //! # Invariants
