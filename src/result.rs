@@ -349,7 +349,7 @@ impl<T, E> AsyncResult<T, E> {
 
     #[inline]
     pub(crate) fn outcome(&self) -> Option<&Result<T, E>> {
-        // SAFETY: `is_set` has read SET with Acquire.
+        // SAFETY: Set Means Written: `is_set` has read SET with Acquire.
         self.is_set().then(|| unsafe { self.written() })
     }
 
@@ -365,7 +365,7 @@ impl<T, E> AsyncResult<T, E> {
     unsafe fn written(&self) -> &Result<T, E> {
         // SAFETY: Set Means Written.
         let outcome = self.outcome.with(|cell| unsafe { &*cell });
-        // SAFETY: as above.
+        // SAFETY: Set Means Written, as above.
         unsafe { outcome.as_ref().unwrap_unchecked() }
     }
 }

@@ -75,12 +75,12 @@ impl Readable {
     pub(crate) fn new() -> io::Result<Self> {
         const MANUAL: i32 = 1;
         const SIGNALLED: i32 = 0;
-        // SAFETY: attributes and name may be null.
+        // SAFETY: Open While Borrowed needs no handle yet; attributes and name may be null.
         let handle = unsafe { CreateEventW(ptr::null(), MANUAL, SIGNALLED, ptr::null()) };
         if handle.is_null() {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the handle is open, and ours alone.
+        // SAFETY: Open While Borrowed begins here: the handle is open, and ours alone.
         Ok(Self(unsafe { OwnedHandle::from_raw_handle(handle) }))
     }
 

@@ -16,6 +16,10 @@
 //! the child before our handler (another handler of `pthread_atfork`) still finds the parent's
 //! count. A fork that bypasses the C library (`_Fork`, a bare `clone`) is not noticed; POSIX allows
 //! little but `exec` after it. Systems other than Unix have no `fork`.
+//!
+//! # Invariants
+//! **The Handler Only Counts.** The function given to `pthread_atfork` adds to an atomic, which is
+//! allowed in the child of a process with several threads, and lives as long as the program.
 
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
@@ -66,7 +70,7 @@ fn count_in_a_child() -> io::Result<()> {
     if REGISTERED.load(Relaxed) {
         return Ok(());
     }
-    // SAFETY: the handler does nothing but add to an atomic.
+    // SAFETY: The Handler Only Counts.
     match unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) } {
         0 => {
             // ORDERING: Relaxed. A handler that is registered twice counts by two, which is as

@@ -1,5 +1,9 @@
 //! What a loom model replaces, by `src/tests/mocks.rs`: the courier's thread, the signal mask of
 //! that thread, the descriptor on which it sleeps, and the process that it belongs to.
+//!
+//! # Invariants
+//! **A Mask Is Written Before It Is Read.** libc reads a `sigset_t` of ours, and Rust assumes that it
+//! is initialised, only after `sigfillset` or `pthread_sigmask` has written it. No thread shares it.
 
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -75,18 +79,18 @@ impl Mask {
         }
         let mut closed = MaybeUninit::uninit();
         let mut before = MaybeUninit::uninit();
-        // SAFETY: it initialises the set.
+        // SAFETY: A Mask Is Written Before It Is Read: this writes it.
         unsafe { libc::sigfillset(closed.as_mut_ptr()) };
         for fault in FAULTS {
-            // SAFETY: the set is initialised, the number one of a signal.
+            // SAFETY: A Mask Is Written Before It Is Read; the number is one of a signal.
             unsafe { libc::sigdelset(closed.as_mut_ptr(), fault) };
         }
-        // SAFETY: both sets are ours; the first is initialised, the second will be.
+        // SAFETY: A Mask Is Written Before It Is Read: the first is, and this writes the second.
         let error = unsafe {
             libc::pthread_sigmask(libc::SIG_SETMASK, closed.as_ptr(), before.as_mut_ptr())
         };
         match error {
-            // SAFETY: `pthread_sigmask` has written it.
+            // SAFETY: A Mask Is Written Before It Is Read: `pthread_sigmask` has written it.
             0 => Ok(Some(Self { before: unsafe { before.assume_init() } })),
             error => Err(io::Error::from_raw_os_error(error)),
         }
@@ -95,7 +99,7 @@ impl Mask {
 
 impl Drop for Mask {
     fn drop(&mut self) {
-        // SAFETY: the set is initialised, and the old one is not asked for.
+        // SAFETY: A Mask Is Written Before It Is Read; the old one is not asked for.
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.before, ptr::null_mut()) };
     }
 }
