@@ -84,7 +84,9 @@ fn unexplained(source: &Source) -> Vec<(usize, String)> {
 pub(crate) fn atomics(source: &Source) -> Vec<usize> {
     let is_atomic = |&(at, name): &(usize, &str)| {
         let call = &source.code[at + name.len()..];
-        let named = matches!(name, "load" | "store" | "swap" | "fence" | "compiler_fence")
+        // `update`, `load_status`: functions of ours that pass an ordering on.
+        let named = matches!(name, "store" | "swap" | "fence" | "compiler_fence" | "update")
+            || name.starts_with("load")
             || name.starts_with("fetch_")
             || name.starts_with("compare_exchange");
         named
