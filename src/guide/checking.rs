@@ -9,7 +9,7 @@
 //!   check: not ready
 //!                             state = ready
 //!                             event.pulse()      no waiter: no task is woken
-//!   event.wait().await                           sleeps, and no later pulse wakes it
+//!   event.wait().await                           sleeps, perhaps for ever
 //! ```
 //!
 //! # Creating the wait first
@@ -64,8 +64,8 @@
 //! # In a thread
 //! [`wait_blocking`](crate::Event::wait_blocking) creates its wait when it is called, which is
 //! after the check. A thread that checks first has two ways to miss no wake-up:
-//! - It uses an event that *stays* set for as long as there is a reason to look, as in a [worker
-//!   loop](super::worker_loop).
+//! - It uses an event that *stays* set for as long as there is a reason to look, as in a
+//!   [worker loop](super::worker_loop).
 //! - It creates a wait before the check, and blocks on that wait with any `block_on`:
 //!
 //! ```

@@ -32,8 +32,8 @@
 //!
 //! # Channels and timers
 //! None of the primitives is a channel: several sets before a waiter looks count as one. Keep the
-//! data in a queue, and use the event to announce that there is some. [Worker
-//! loops](super::worker_loop) shows the order of operations.
+//! data in a queue, and use the event to announce that there is some. The
+//! chapter on [worker loops](super::worker_loop) shows the order of operations.
 //!
 //! None of them has a timer. A task uses a timeout from its executor, and a thread uses
 //! `wait_blocking_timeout`.

@@ -6,13 +6,15 @@
 //! neither. So the handler only notifies the courier, which is an ordinary thread and wakes the
 //! waiter: see [signals](super::signals#the-courier).
 //!
-//! The courier starts when the first waiter registers with a flag. It does not start in a program
-//! that uses no flag, or only sets flags, or only waits for flags that are set.
+//! The courier starts when the first waiter registers with a flag, so some programs have none:
+//! - a program that uses no flag;
+//! - a program that only sets flags;
+//! - a program that waits only for flags that are already set.
 //!
 //! # Why are there both `set` and `set_direct`?
-//! `set` of a flag may be called from any context. Where there is a courier, this costs a switch to
-//! one more thread. `set_direct` wakes the waiter on the calling thread, so it must not be called
-//! from a signal handler. The waiter sees no difference.
+//! `set` of a flag may be called from signal handlers. On Unix with std, this costs a switch to one
+//! more thread, the courier. `set_direct` wakes the waiter on the calling thread, so it must not be
+//! called from a signal handler. The waiter sees no difference.
 //!
 //! # Why not use `event-listener`?
 //! It was measured and reviewed:
@@ -66,8 +68,8 @@
 //!
 //! # Does it work with `panic = "abort"`?
 //! Yes. Any panic then ends the process, so the answer above does not apply, and a panic of a
-//! producer does not become [`Cancelled`](crate::Cancelled). There is no other difference. `cargo
-//! xtask abort` tests each type in this mode.
+//! producer does not become [`Cancelled`](crate::Cancelled). There is no other difference. In
+//! the repository, `cargo xtask abort` tests each type in this mode.
 //!
 //! # What about `fork`?
 //! A child of the C library's `fork` has a copy of the parent's memory, but only one of its
@@ -113,10 +115,11 @@
 //!
 //! # Real-time priorities?
 //! [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set) and
-//! [`WaitableEvent::set`](crate::WaitableEvent::set) take no lock and do not allocate; `cargo xtask
-//! rtsan` checks this with RealtimeSanitizer. [`Event::set`](crate::Event::set) takes a lock if the
-//! event has waiters, and holds it for a bounded number of waiters at a time. It is the standard
-//! library's lock, without priority inheritance.
+//! [`WaitableEvent::set`](crate::WaitableEvent::set) take no lock and do not allocate; in
+//! the repository, `cargo xtask rtsan` checks this with RealtimeSanitizer.
+//! [`Event::set`](crate::Event::set) takes a lock if the event has waiters, and holds it for a
+//! bounded number of waiters at a time. It is the standard library's lock, without priority
+//! inheritance.
 //!
 //! If several threads set one flag or one event, the first `set` wakes the waiters. A `set` that
 //! finds it set returns immediately and relies on the first. If the first setter is preempted
@@ -128,8 +131,8 @@
 //!   setters.
 //! - Set a [`WaitableEvent`](crate::WaitableEvent) instead: each `set` makes its own `write(2)`.
 //!
-//! Wake-ups through the courier have the courier's priority: see [what it
-//! inherits](super::signals#what-the-courier-inherits).
+//! Wake-ups through the courier have the courier's priority: see
+//! [what it inherits](super::signals#what-the-courier-inherits).
 //!
 //! # What does it cost?
 //! On 64-bit targets, an event takes at most 32 bytes (40 on Apple's systems), a flag 16 on Unix,

@@ -66,8 +66,8 @@
 //! # RTIC
 //! In RTIC, software tasks are futures, and hardware tasks are interrupts. A flag needs no lock of
 //! a resource, so it can be a `static` beside the resources. `verify/firmware/src/bin/rtic.rs` in
-//! the repository is a complete program for RTIC 2, with SysTick as the interrupt. `cargo xtask
-//! firmware` runs it on a Cortex-M3 in QEMU.
+//! the repository is a complete program for RTIC 2, with SysTick as the interrupt, and
+//! `cargo xtask firmware` runs it on a Cortex-M3 in QEMU.
 //!
 //! ```ignore
 //! static SAMPLED: ThreadSafeFlag = ThreadSafeFlag::new();

@@ -22,11 +22,11 @@
 //! | [Coming from other crates](rust) | `Notify`, event-listener, `CancellationToken`, manual-reset events |
 //! | [Questions](faq) | the background thread, `fork`, `panic = "abort"`, priorities |
 //!
-//! [A table](choosing#contexts-that-may-call-set) lists the contexts from which each primitive can
-//! be set. `cargo test` runs every example except two programs for microcontrollers.
+//! [Contexts that may call `set`](choosing#contexts-that-may-call-set) lists the primitives for
+//! tasks and threads, signal handlers, interrupts and other processes.
 //!
-//! The documentation of each type states its guarantees. `docs/design.md` in the repository numbers
-//! them.
+//! `cargo test` runs every example except two programs for microcontrollers. The documentation of
+//! each type states its guarantees, which `docs/design.md` in the repository numbers.
 
 pub mod checking;
 pub mod choosing;

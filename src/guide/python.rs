@@ -4,13 +4,13 @@
 //! differences on the right. A search of this documentation for an original's name (`isSet`,
 //! `rawlink`, `get_nowait`, `send_exception`) also finds its counterpart.
 //!
-//! Four differences apply to all of them:
+//! Four differences apply to most of them:
 //! - **Any thread may set any object.** The objects of asyncio, gevent and eventlet belong to
 //!   one loop, and another thread sets them through `call_soon_threadsafe` or the hub. Here any
 //!   thread calls `set`.
 //! - **`set` itself wakes the waiters,** before it returns: it schedules tasks, and runs linked
-//!   callbacks. In Python, the loop does so later. (On Unix, the `set` of a flag leaves the wake-up
-//!   to [the courier](super::signals#the-courier).)
+//!   callbacks. In asyncio, gevent and eventlet, the loop does so later. (On Unix, the `set` of a
+//!   flag leaves the wake-up to [the courier](super::signals#the-courier).)
 //! - **A callback that fails affects the setter.** asyncio and gevent report the exception of a
 //!   callback in the loop or the hub, after `set` has returned. Here a panic of a callback
 //!   propagates out of `set`, after the rest of the waiters have been woken.
@@ -177,7 +177,7 @@
 //! | `e.wait(timeout)` | [`wait_blocking_timeout`](crate::WaitableEvent::wait_blocking_timeout), [`wait_blocking`](crate::WaitableEvent::wait_blocking) | |
 //!
 //! In the repository, `examples/poll_loop.rs` is a complete task manager around such an event.
-//! [Poll loops](super::poll_loops) shows the loop alone.
+//! The chapter on [poll loops](super::poll_loops) shows the loop alone.
 //!
 //! # MicroPython
 //! ## `asyncio.ThreadSafeFlag` → [`ThreadSafeFlag`](crate::ThreadSafeFlag)
