@@ -1,20 +1,21 @@
-//! Check, then wait: how not to lose the wake-up in between.
+//! Checking before waiting: how to avoid a lost wake-up.
 //!
-//! Some state is not the event's own: a counter under a lock, a queue, a connection. A task looks at it,
-//! finds that it has to wait, and waits. If the state changes *between* the look and the wait, it may
-//! sleep for ever:
+//! Often a task waits for a condition that is not the event itself: a counter, a queue, a
+//! connection. The task checks the condition, finds that it does not hold, and waits for the event.
+//! If the condition changes *between* the check and the wait, the task may sleep for ever:
 //!
 //! ```text
-//!   task                      other thread
-//!   look: not yet
+//!   task                      another thread
+//!   check: not ready
 //!                             state = ready
-//!                             event.pulse()      nobody waits: nobody is woken
-//!   event.wait().await                           sleeps, and nobody will wake it
+//!                             event.pulse()      no waiter: no task is woken
+//!   event.wait().await                           sleeps, perhaps for ever
 //! ```
 //!
-//! # Make the wait first
-//! A wait is complete if and only if the event was set at some instant since the wait was *created*, by
-//! [`Event::wait`](crate::Event::wait), polled or not. So make it, then look, then await it:
+//! # Creating the wait first
+//! A wait completes if the event is set when [`Event::wait`](crate::Event::wait) creates it, or is
+//! set at any later time, even if it is cleared again before the wait is polled. So create the
+//! wait, check the condition, and only then await the wait:
 //!
 //! ```
 //! use reveille::Event;
@@ -23,7 +24,7 @@
 //! static FREE: AtomicU32 = AtomicU32::new(0);
 //! static FREED: Event = Event::new();
 //!
-//! /// Takes one; waits until there is one.
+//! /// Takes one permit, and waits until there is one.
 //! async fn take() {
 //!     loop {
 //!         let freed = FREED.wait();
@@ -49,33 +50,37 @@
 //! # giver.join().unwrap();
 //! ```
 //!
-//! The `pulse` in between counts for the wait, since it came after its creation:
+//! A `pulse` between the check and the `await` completes the wait, because it comes after the
+//! wait's creation:
 //!
 //! ```
 //! let event = reveille::Event::new();
-//! let wait = event.wait();    // 1: made
-//! assert!(!event.is_set());   // 2: looked: not yet
-//! event.pulse();              // another thread, just now; and the event is clear again
-//! pollster::block_on(wait);   // 3: returns at once
+//! let wait = event.wait();    // 1. Create the wait.
+//! assert!(!event.is_set());   // 2. Check: not set.
+//! event.pulse();              // Another thread pulses the event, which is clear again.
+//! pollster::block_on(wait);   // 3. Await the wait: it completes immediately.
 //! ```
 //!
-//! # The same in a thread
-//! [`wait_blocking`](crate::Event::wait_blocking) makes its wait when it is called, after the look. So a
-//! thread that looks first uses an event that *stays* set for as long as there is a reason to look
-//! (the [worker's loop](super::worker_loop)), or blocks on a wait made before, with any `block_on`:
+//! # In a thread
+//! [`wait_blocking`](crate::Event::wait_blocking) creates its wait when it is called, which is
+//! after the check. A thread that checks first has two ways to miss no wake-up:
+//! - It uses an event that *stays* set for as long as there is a reason to look, as in a
+//!   [worker loop](super::worker_loop).
+//! - It creates a wait before the check, and blocks on that wait with any `block_on`:
 //!
 //! ```
 //! # use reveille::Event;
 //! let event = Event::new();
 //! let wait = event.wait();
-//! // look …
+//! // Check the condition here.
 //! # event.pulse();
 //! pollster::block_on(wait);
 //! ```
 //!
 //! # In `select!`
-//! `select!` drops the branch that was not first. A *release* that an `Event`'s wait has not reported yet
-//! goes with it, if the event was cleared meanwhile. Hold the wait across the turns to keep it:
+//! `select!` drops the branches that do not complete first. If the event has been cleared
+//! meanwhile, a release that a dropped wait has not reported yet is lost. To keep the release, hold
+//! the wait across the turns of the loop:
 //!
 //! ```
 //! # use reveille::Event;
@@ -88,7 +93,8 @@
 //!     tokio::select! {
 //!         () = &mut pulsed => break,
 //!         () = tokio::time::sleep(Duration::from_millis(1)) => {
-//!             // A wait made in the `select!` would be gone by now, and miss this.
+//!             // `select!` has dropped its branches. A wait that was created in one of them would
+//!             // miss this pulse.
 //!             event.pulse();
 //!         }
 //!     }
@@ -96,6 +102,7 @@
 //! # }
 //! ```
 //!
-//! The waits of [`ThreadSafeFlag`](crate::ThreadSafeFlag::wait) and
-//! [`AsyncResult`](crate::AsyncResult::wait) need no such care: make them anew in each turn, and nothing is
-//! lost but the place in the queue.
+//! The same holds for a wait of a [`ValueEvent`](crate::ValueEvent::wait) that is reset meanwhile.
+//! Waits of [`ThreadSafeFlag`](crate::ThreadSafeFlag::wait) and
+//! [`AsyncResult`](crate::AsyncResult::wait) can be created again in each turn: only their place in
+//! the queue is lost.

@@ -1,40 +1,44 @@
-//! Choosing a primitive: what is to happen, who sets it, who waits.
+//! Choosing a primitive: by purpose, by the context that sets it, and by the kind of waiter.
 //!
-//! # By what is to happen
-//! | you want | take | because |
+//! # Primitives by purpose
+//! | purpose | primitive | why |
 //! |---|---|---|
-//! | everyone to go on, now and whoever comes later | [`Event`](crate::Event), [`set`](crate::Event::set) | it stays set |
-//! | everyone who waits now to go on, and no one else | [`Event::pulse`](crate::Event::pulse) | set and clear in one step |
-//! | one waiter to go on for each signal | [`ThreadSafeFlag`](crate::ThreadSafeFlag) | a wait takes the set that it ends with |
-//! | a value or an error for everyone, once | [`AsyncResult`](crate::AsyncResult) | read by reference, never reset |
-//! | a value or an error for everyone, again and again | [`ValueEvent`](crate::ValueEvent) | `reset` begins a round; each waiter gets a clone of its own round's |
-//! | a loop that sleeps in `poll` to wake up | [`WaitableEvent`](crate::WaitableEvent) | it is a descriptor, on Windows a handle |
-//! | a callback to run when something happens | [`Event::link`](crate::Event::link), [`AsyncResult::link_owned`](crate::AsyncResult::link_owned) | a waiter that is a callback |
+//! | release all waiters, present and future | [`Event`](crate::Event), [`set`](crate::Event::set) | The event stays set. |
+//! | release all present waiters, and no later one | [`Event::pulse`](crate::Event::pulse) | It sets and clears the event in one step. |
+//! | release one waiter, now or later | [`ThreadSafeFlag`](crate::ThreadSafeFlag) | A wait consumes the set that completes it. |
+//! | pass one value or error to all waiters | [`AsyncResult`](crate::AsyncResult) | It is set once, and read by reference. |
+//! | pass values or errors to all waiters, one after another | [`ValueEvent`](crate::ValueEvent) | `reset` begins a round. Each waiter gets a clone of the outcome of its own round. |
+//! | wake a loop that sleeps in `poll` | [`WaitableEvent`](crate::WaitableEvent) | It has a descriptor or, on Windows, a handle. |
+//! | run a callback when an event or a result is set | [`Event::link`](crate::Event::link), [`AsyncResult::link_owned`](crate::AsyncResult::link_owned) | A link is a waiter that is a callback. |
 //!
-//! # By who sets it
-//! | `set` is called by | possible with |
+//! # Contexts that may call `set`
+//! | caller of `set` | primitives |
 //! |---|---|
-//! | a task, a thread | all of them |
+//! | a task, a thread | all |
 //! | a POSIX signal handler | [`ThreadSafeFlag`](crate::ThreadSafeFlag), [`WaitableEvent`](crate::WaitableEvent) |
 //! | an interrupt, without std | [`ThreadSafeFlag`](crate::ThreadSafeFlag), [`Event`](crate::Event), [`AsyncResult`](crate::AsyncResult) |
-//! | another process | [`WaitableEvent`](crate::WaitableEvent): a child made by `fork`, or whoever is given the descriptor (of an eventfd) or the handle |
+//! | another process | [`WaitableEvent`](crate::WaitableEvent), from a child made by `fork`, or from a process that receives the eventfd or the Windows handle |
 //!
-//! # By who waits
-//! | waits | with |
+//! # Ways to wait
+//! | waiter | call |
 //! |---|---|
-//! | a task of any executor | `wait().await`; spawned elsewhere: `wait_owned()` |
+//! | a task of any executor | `wait().await`; in a spawned task, `wait_owned().await` |
 //! | a thread | `wait_blocking()`, `wait_blocking_timeout(…)`, `wait_blocking_deadline(…)` |
-//! | a loop in `poll`, `epoll`, `kqueue`, `select` | [`WaitableEvent`](crate::WaitableEvent) |
-//! | a loop that can do none of these (a window's) | a [link](crate::Event::link) that posts a message to it |
+//! | a loop around `poll`, `epoll`, `kqueue` or `select` | [`WaitableEvent`](crate::WaitableEvent) |
+//! | any other loop, such as that of a window | a [link](crate::Event::link) that posts a message to it |
 //!
-//! All but `WaitableEvent` are made by a `const fn`, and can stand in a `static`.
+//! All primitives except `WaitableEvent` have a `const fn new`, so they can be created in a
+//! `static`.
 //!
-//! # What they are not
-//! None is a channel: several sets before anyone looks are one. Keep the data in a queue, and let the
-//! event say "look"; the [worker's loop](super::worker_loop) shows in which order. None has a timer: a
-//! task takes its timeout from its executor, a thread from `wait_blocking_timeout`.
+//! # Channels and timers
+//! None of the primitives is a channel: several sets before a waiter looks count as one. Keep the
+//! data in a queue, and use the event to announce that there is some. The
+//! chapter on [worker loops](super::worker_loop) shows the order of operations.
 //!
-//! # The same in a few lines
+//! None of them has a timer. A task uses a timeout from its executor, and a thread uses
+//! `wait_blocking_timeout`.
+//!
+//! # The primitives in a few lines
 //! ```
 //! use reveille::{AsyncResult, Event, ThreadSafeFlag, ValueEvent};
 //! use std::pin::pin;
@@ -44,23 +48,23 @@
 //!     pin!(wait).poll(&mut Context::from_waker(Waker::noop())).is_ready()
 //! }
 //!
-//! // An event stays set, for everyone.
+//! // An event stays set, for all waiters.
 //! let event = Event::new();
 //! event.set();
 //! assert!(is_ready(event.wait()) && is_ready(event.wait()));
 //!
-//! // A flag is taken, by one.
+//! // One wait consumes the set of a flag.
 //! let flag = ThreadSafeFlag::new();
 //! flag.set();
 //! assert!(is_ready(flag.wait()) && !flag.is_set());
 //!
-//! // A result is there for good, and keeps its first value.
+//! // A result keeps its first value.
 //! let result = AsyncResult::<u32, ()>::new();
 //! result.set(1).unwrap();
 //! assert_eq!(result.set(2).unwrap_err().into_inner(), 2);
 //! assert_eq!(result.get(), Some(Ok(&1)));
 //!
-//! // A value event begins anew.
+//! // A value event carries one value in each round.
 //! let news = ValueEvent::<u32, ()>::new();
 //! news.send(1).unwrap();
 //! assert!(news.reset());

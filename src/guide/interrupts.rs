@@ -1,32 +1,36 @@
-//! Interrupts: without std, with embassy, with RTIC, and in a loop without an executor.
+//! Interrupts: without std, with embassy or RTIC, and in a loop without an executor.
 //!
 //! ```toml
 //! [dependencies]
 //! reveille = { version = "0.1", default-features = false, features = ["critical-section"] }
-//! # Whatever of the chip or of cortex-m implements critical sections:
+//! # An implementation of critical sections, from the chip's crate or from cortex-m:
 //! cortex-m = { version = "0.7", features = ["critical-section-single-core"] }
 //! ```
-//! On a core without compare-and-swap (Cortex-M0) `portable-atomic` comes to that: see the
+//! A core without compare-and-swap (Cortex-M0) also needs the feature `portable-atomic`: see the
 //! [features](crate#features).
 //!
-//! # What an interrupt may do
+//! # What may an interrupt do?
 //! ```text
 //!   interrupt                          task, in thread mode
-//!   TICK.set() ── atomics ──► wake ──► polled by the executor, takes the set
+//!   TICK.set() ── atomics ──► wake ──► polled by the executor, consumes the set
 //!                 (the lock is a critical section: it masks the interrupt)
 //! ```
-//! | in an interrupt that the critical section masks | |
+//! | function | in an interrupt that the critical section masks |
 //! |---|---|
 //! | [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set), `set_direct`, `clear`, `is_set` | yes |
 //! | [`Event::set`](crate::Event::set), `pulse`, `clear`, `is_set`; the setters of an [`AsyncResult`](crate::AsyncResult) | yes; linked callbacks run in the interrupt |
-//! | `ValueEvent` | if the allocator may be used there |
-//! | an NMI, a "zero-latency" interrupt that no critical section masks | none of them |
+//! | [`ValueEvent`](crate::ValueEvent) | yes, if the allocator may be used there |
 //!
-//! There is no courier: wakers of executors for microcontrollers are made to be woken by interrupts.
+//! An interrupt that no critical section masks, such as an NMI or a "zero-latency" interrupt, must
+//! call none of them.
+//!
+//! There is no courier, because executors for microcontrollers have wakers that interrupts may
+//! call. So `set` and `set_direct` of a flag are the same.
 //!
 //! # embassy
-//! Statics, and no allocator. This is what `verify/firmware/src/bin/suite/embassy.rs` does, which
-//! `cargo xtask firmware` runs on a Cortex-M3 and a Cortex-M0 in QEMU:
+//! The program needs only statics, and no allocator. `verify/firmware/src/bin/suite/embassy.rs` in
+//! the repository contains such tasks, and `cargo xtask firmware` runs them on a Cortex-M3 and a
+//! Cortex-M0 in QEMU.
 //!
 //! ```ignore
 //! use embassy_executor::Spawner;
@@ -36,7 +40,7 @@
 //!
 //! #[interrupt]
 //! fn EXTI0() {
-//!     // … acknowledge the interrupt …
+//!     // Acknowledge the interrupt.
 //!     BUTTON.set();
 //! }
 //!
@@ -44,7 +48,7 @@
 //! async fn pressed() {
 //!     loop {
 //!         BUTTON.wait().await;
-//!         // … look at the pin …
+//!         // Read the pin.
 //!     }
 //! }
 //!
@@ -53,22 +57,24 @@
 //!     spawner.spawn(pressed().unwrap());
 //! }
 //! ```
-//! With a limit: `embassy_time::with_timeout(Duration::from_millis(50), BUTTON.wait())`. Next to
-//! `embassy_sync::signal::Signal`: that carries a value, for one task at a time; a flag
-//! carries none, and any number of tasks may wait, first come, first served. A value for everyone is an
-//! [`AsyncResult`](crate::AsyncResult).
+//! For a timeout, use `embassy_time::with_timeout(Duration::from_millis(50), BUTTON.wait())`.
+//!
+//! `embassy_sync::signal::Signal` carries a value, for one task at a time. A flag carries no value,
+//! and any number of tasks may wait for it, first come, first served. To pass a value to all
+//! waiters, use an [`AsyncResult`](crate::AsyncResult).
 //!
 //! # RTIC
-//! RTIC's software tasks are futures, and its hardware tasks are interrupts. The flag stands in a `static`
-//! beside the resources, as it needs no lock of theirs. `verify/firmware/src/bin/rtic.rs` is such a program whole, with
-//! RTIC 2 and SysTick for the interrupt, and `cargo xtask firmware` runs it on a Cortex-M3 in QEMU:
+//! In RTIC, software tasks are futures, and hardware tasks are interrupts. A flag needs no lock of
+//! a resource, so it can be a `static` beside the resources. `verify/firmware/src/bin/rtic.rs` in
+//! the repository is a complete program for RTIC 2, with SysTick as the interrupt, and
+//! `cargo xtask firmware` runs it on a Cortex-M3 in QEMU.
 //!
 //! ```ignore
 //! static SAMPLED: ThreadSafeFlag = ThreadSafeFlag::new();
 //!
 //! #[rtic::app(device = pac, dispatchers = [UART0])]
 //! mod app {
-//!     // … init spawns `filter` …
+//!     // `init` spawns `filter`.
 //!
 //!     #[task(binds = ADC0)]
 //!     fn sample(_: sample::Context) {
@@ -79,17 +85,18 @@
 //!     async fn filter(_: filter::Context) {
 //!         loop {
 //!             super::SAMPLED.wait().await;
-//!             // …
+//!             // Filter the sample.
 //!         }
 //!     }
 //! }
 //! ```
-//! Its critical sections mask all interrupts, also those that RTIC's own locks leave open: they are short,
-//! a bounded number of instructions for each waiter that is taken.
+//! The critical sections of the flag mask all interrupts, even interrupts that RTIC's own locks
+//! leave enabled. They are short: a bounded number of instructions for each waiter that they take.
 //!
 //! # No executor
-//! A bare loop polls its waits by hand and sleeps until an interrupt comes. `Waker::noop()` will do, as
-//! every interrupt ends the sleep. Here a thread plays the interrupt, and `park` the `wfi`:
+//! A bare loop polls its waits itself, and sleeps until an interrupt comes. Every interrupt ends
+//! the sleep, so `Waker::noop()` is enough. In this example, a thread stands for the interrupt, and
+//! `park` for `wfi`:
 //!
 //! ```
 //! use reveille::ThreadSafeFlag;
@@ -117,7 +124,10 @@
 //! }
 //! # clock.join().unwrap();
 //! ```
-//! On a real core, look and sleep with interrupts masked (`wfi` wakes all the same), or the interrupt that
-//! comes between the poll and the `wfi` is slept through: `verify/firmware/src/executor.rs` is a whole executor
-//! of that kind, of one page. A main loop that looks at its flags in each turn asks
-//! [`clear`](crate::ThreadSafeFlag::clear), which tells whether there was a set, and needs no future.
+//! On a real core, mask interrupts around the poll and the `wfi`; a pending interrupt ends the
+//! `wfi` even while it is masked. Otherwise the core sleeps through an interrupt that comes between
+//! the two. `verify/firmware/src/executor.rs` in the repository is a complete executor of this
+//! kind, on one page.
+//!
+//! A main loop that checks its flags in every turn needs no future:
+//! [`clear`](crate::ThreadSafeFlag::clear) returns whether the flag was set.

@@ -1,31 +1,32 @@
-//! The guide: which primitive for what, how each is used well, and where those who know another
-//! system find theirs.
+//! The guide: choosing a primitive, using it well, and migrating from another system.
 //!
 //! ```text
-//!  tasks ──────────┐       ┌─► Event           everyone, until cleared ─┐
-//!  threads ────────┼─ set ─┼─► ThreadSafeFlag  one waiter for each set ─┼─► tasks of any
-//!  signal handlers ┤       ├─► AsyncResult     a value, once ───────────┤   executor, threads
-//!  interrupts ─────┘       ├─► ValueEvent      a value each round ──────┘
-//!                          └─► WaitableEvent   a descriptor ──────────────► poll, select
+//!  tasks ──────────┐       ┌─► Event           all waiters, until cleared ─┐
+//!  threads ────────┼─ set ─┼─► ThreadSafeFlag  one waiter for each set ────┼─► tasks of any
+//!  signal handlers ┤       ├─► AsyncResult     a value, once ──────────────┤   executor, threads
+//!  interrupts ─────┘       ├─► ValueEvent      a value in each round ──────┘
+//!                          └─► WaitableEvent   a descriptor ─────────────────► poll, select
 //! ```
 //!
-//! | chapter | answers |
+//! | chapter | topics |
 //! |---|---|
-//! | [Choosing a primitive](choosing) | which of the five, and from where it may be set |
-//! | [The worker's loop](worker_loop) | in which order to wait, clear and look; three orders that fail |
-//! | [Check, then wait](checking) | how not to lose the wake-up between a check and a wait |
-//! | [Shutdown](shutdown) | one `set` that ends tasks, threads and loops |
-//! | [Signals](signals) | what a handler may do, the courier, `set_direct` |
-//! | [Interrupts](interrupts) | no std, embassy, RTIC, a bare loop |
+//! | [Choosing a primitive](choosing) | which of the five to use, and which contexts may set it |
+//! | [Worker loops](worker_loop) | the order of wait, clear and look; three mistakes |
+//! | [Checking before waiting](checking) | how to avoid a lost wake-up between a check and a wait |
+//! | [Graceful shutdown](shutdown) | one `set` that stops tasks, threads and loops |
+//! | [Signals](signals) | what a signal handler may do, the courier, `set_direct` |
+//! | [Interrupts](interrupts) | `no_std`, embassy, RTIC, a bare loop |
 //! | [Poll loops](poll_loops) | `select`, `poll`, `epoll`, mio, tokio's `AsyncFd`, Windows |
-//! | [Results for many](results) | one value for all who wait; a producer that may die |
+//! | [Shared results](results) | one value for all waiters; a producer that panics or is aborted |
 //! | [Coming from Python](python) | asyncio, threading, gevent, eventlet, BACpypes, MicroPython |
-//! | [Coming from other crates](rust) | Notify, event-listener, CancellationToken, manual-reset events |
-//! | [Questions](faq) | why a thread, why two `set`s, fork, `panic = "abort"`, priorities |
+//! | [Coming from other crates](rust) | `Notify`, event-listener, `CancellationToken`, manual-reset events |
+//! | [Questions](faq) | the background thread, `fork`, `panic = "abort"`, priorities |
 //!
-//! From where each may be set, [choosing](choosing#by-who-sets-it) has in a table. The examples run with `cargo test`,
-//! but for two that are for microcontrollers. What these pages say is promised by the types themselves; the file
-//! `docs/design.md` of the repository has each promise with its number.
+//! [Contexts that may call `set`](choosing#contexts-that-may-call-set) lists the primitives for
+//! tasks and threads, signal handlers, interrupts and other processes.
+//!
+//! `cargo test` runs every example except two programs for microcontrollers. The documentation of
+//! each type states its guarantees, which `docs/design.md` in the repository numbers.
 
 pub mod checking;
 pub mod choosing;

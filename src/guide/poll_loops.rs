@@ -1,13 +1,13 @@
-//! Poll loops: a thread that sleeps in `select`, `poll` or `epoll` for its sockets, woken by an event.
+//! Poll loops: waking a thread that sleeps in `select`, `poll` or `epoll`.
 //!
 //! ```text
 //!   other threads, tasks, handlers           the loop
 //!   queue.push(task)                 ┌───► poll([socket, …, event])   asleep
-//!   event.set() ── one write(2) ───► │     event is readable: event.clear()
-//!                                    │     run what is in the queue, all of it
+//!   event.set() ── one write(2) ───► │     if the event is readable: event.clear()
+//!                                    │     run all tasks in the queue
 //!                                    └──── serve the sockets that are ready
 //! ```
-//! The order is that of the [worker's loop](super::worker_loop): poll, clear, look.
+//! The order is that of a [worker loop](super::worker_loop): poll, clear, look.
 //!
 //! # poll(2)
 //! ```
@@ -31,7 +31,7 @@
 //!     while done.is_empty() {
 //!         let mut both =
 //!             [PollFd::new(&wake, PollFlags::IN), PollFd::new(&socket, PollFlags::IN)];
-//!         // A signal may end it early: then nothing is ready.
+//!         // A signal may interrupt `poll`, which then reports nothing.
 //!         let _ = poll(&mut both, None);
 //!         if wake.clear() {
 //!             done.append(&mut TASKS.lock().unwrap());
@@ -42,18 +42,20 @@
 //! # }
 //! ```
 //!
-//! # In each kind of loop
-//! | loop | how it is put in | level or edge |
-//! |---|---|---|
-//! | `poll`, `select`, `epoll` | `as_fd()`, for reading only | level: reported until it is cleared |
-//! | `mio` | `SourceFd(&event.as_raw_fd())` | edge: `clear` after every report, then do all there is |
-//! | `polling` | `Poller::add(&event, polling::Event::readable(key))` | one-shot: ask anew after each report |
-//! | tokio | `AsyncFd`, `readable().await`, `clear()`, `clear_ready()` | edge |
-//! | smol | `Async::new(event)`, `readable().await`, `clear()` | one-shot, by itself |
-//! | Windows | `WaitForMultipleObjects`, `RegisterWaitForSingleObject` with `as_handle()` | level |
+//! # Registration in each kind of loop
+//! Here, `wake` is a [`WaitableEvent`](crate::WaitableEvent).
 //!
-//! Each has a test in `tests/pollers.rs` or `tests/waitable_windows.rs` of the repository. A task that waits for
-//! nothing but the event needs none of this: it awaits an [`Event`](crate::Event).
+//! | loop | how to register and wait | trigger |
+//! |---|---|---|
+//! | `poll`, `select`, plain `epoll` | `wake.as_fd()`, for reading only | level: reports until it is cleared |
+//! | `mio` | `SourceFd(&wake.as_raw_fd())` | edge: call `clear` after every report, then do all the work |
+//! | `polling` | `poller.add(&wake, polling::Event::readable(key))`, where `polling::Event` is that crate's own type | one-shot: call `poller.modify` after each report |
+//! | tokio | `AsyncFd`: `readable().await`, `clear()`, `clear_ready()` | edge |
+//! | smol | `Async::new(wake)`: `readable().await`, `clear()` | one-shot, armed again by smol |
+//! | Windows | `wake.as_handle()` in `WaitForMultipleObjects` or `RegisterWaitForSingleObject` | level |
+//!
+//! In the repository, `tests/pollers.rs` and `tests/waitable_windows.rs` test each of them. A task
+//! that waits for nothing but an event needs no descriptor: it awaits an [`Event`](crate::Event).
 //!
 //! # mio
 //! ```
@@ -75,9 +77,9 @@
 //! # }
 //! ```
 //!
-//! # An async event for such a loop
-//! What is told by an [`Event`](crate::Event) or a result reaches the loop by a [link](crate::Event::link): a
-//! callback that sets the loop's own event.
+//! # Events and results in a poll loop
+//! An [`Event`](crate::Event) or an [`AsyncResult`](crate::AsyncResult) can wake a poll loop
+//! through a [link](crate::Event::link): a callback that sets the `WaitableEvent` of the loop.
 //!
 //! ```
 //! use reveille::{Event, WaitableEvent};

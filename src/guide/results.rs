@@ -1,20 +1,20 @@
-//! Results for many: one value that any number of tasks, threads and callbacks wait for.
+//! Shared results: one value or error for any number of tasks, threads and callbacks.
 //!
 //! ```text
 //!                                        ┌─► task:     result.wait().await      &T or &E
 //!  producer ─► set_from ─► AsyncResult ──┼─► thread:   result.wait_blocking()   &T or &E
-//!    ends: Ok, Err                       └─► callback: link_owned(|outcome| …)  &T or &E
+//!    completes: Ok, Err                  └─► callback: link_owned(|outcome| …)  &T or &E
 //!    panics, is dropped: Cancelled
 //! ```
 //!
-//! # Once, by reference
-//! Readers share what is there: nothing is cloned, and nothing is asked of the types.
+//! # One value, read by reference
+//! All readers share one value. It is not cloned, so its type needs no trait.
 //!
 //! ```
 //! use reveille::AsyncResult;
 //! use std::thread;
 //!
-//! struct Configuration { port: u16 } // neither Clone nor Debug
+//! struct Configuration { port: u16 } // Neither `Clone` nor `Debug`.
 //!
 //! static LOADED: AsyncResult<Configuration, std::io::Error> = AsyncResult::new();
 //!
@@ -25,14 +25,15 @@
 //!     assert_eq!(reader.join().unwrap(), Some(47808));
 //! }
 //! ```
-//! The first to set it wins; every other gets its value back in an [`AlreadySet`](crate::AlreadySet), and
-//! finds the outcome readable by then.
+//! If several callers race to set a result, exactly one succeeds. The others get their value back
+//! in [`AlreadySet`](crate::AlreadySet), and can then read the outcome immediately.
 //!
-//! # A producer that may die
-//! If the producer is aborted or panics, [`set_from`](crate::AsyncResult::set_from) sets
-//! the result to an error, so its readers do not hang. The error is made by `From<Cancelled>`. A
-//! producer that is leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) is never
-//! dropped: it sets nothing, and its readers go on waiting.
+//! # A producer that panics or is aborted
+//! If the producer panics, or its task is aborted, [`set_from`](crate::AsyncResult::set_from) sets
+//! the result to an error, so its readers do not hang. `From<Cancelled>` makes the error.
+//!
+//! A producer that is leaked ([`mem::forget`](core::mem::forget), a cycle of `Arc`s) is never
+//! dropped. It sets nothing, so its readers wait for ever.
 //!
 //! ```
 //! use reveille::{AsyncResult, Cancelled};
@@ -59,9 +60,10 @@
 //! # }
 //! ```
 //!
-//! # For tasks that are spawned
-//! [`wait_owned`](crate::AsyncResult::wait_owned) keeps the result alive, and ends with an
-//! [`Outcome`](crate::Outcome), which does so in turn and derefs to `Result<T, E>`:
+//! # Readers in spawned tasks
+//! [`wait_owned`](crate::AsyncResult::wait_owned) keeps the result alive, and returns an
+//! [`Outcome`](crate::Outcome). The `Outcome` keeps the result alive, too, and derefs to
+//! `Result<T, E>`:
 //!
 //! ```
 //! use reveille::{AsyncResult, Outcome};
@@ -78,9 +80,9 @@
 //! # }
 //! ```
 //!
-//! # Again and again
-//! A [`ValueEvent`](crate::ValueEvent) carries one value a round, and a waiter gets that of the round in which
-//! it was created, whatever was sent since:
+//! # Several values, one after another
+//! A [`ValueEvent`](crate::ValueEvent) carries one value in each round. A waiter gets the value of
+//! the round in which its wait was created, even if more values have been sent since:
 //!
 //! ```
 //! use reveille::ValueEvent;
@@ -93,17 +95,20 @@
 //! assert_eq!(pollster::block_on(early), Ok(1));
 //! assert_eq!(pollster::block_on(config.wait()), Ok(2));
 //! ```
-//! It is no `watch` channel: there is no "newest value" between `reset` and the next `send`, and nobody is told
-//! that a value has changed. Each waiter costs a clone, so let `T` be an `Arc` if it is large.
+//! A `ValueEvent` is not a `watch` channel: between `reset` and the next `send` it has no value,
+//! and it does not notify readers that a value has been replaced.
 //!
-//! # Which
+//! Each waiter gets a clone, so use an `Arc` as `T` if the value is large.
+//!
+//! # `AsyncResult` or `ValueEvent`?
 //! | | [`AsyncResult`](crate::AsyncResult) | [`ValueEvent`](crate::ValueEvent) |
 //! |---|---|---|
-//! | set again | never | after `reset` |
+//! | can be set again | no | after `reset` |
 //! | a reader gets | `&T` or `&E` | a clone |
-//! | asks of the types | nothing | `Clone`, to wait |
-//! | allocates | nothing | once a round |
-//! | in a `static`, without an allocator | yes | needs `alloc` |
-//! | a producer that dies | `set_from` | `send_err` |
+//! | traits that `T` and `E` need | none | `Clone`, for waits and `get` |
+//! | allocations | none | one for each round |
+//! | without an allocator | yes | no: it needs the feature `alloc` |
+//! | if the producer fails | `set_from` sets an error | the producer calls `send_err` |
 //!
-//! The example `coalesce` of the repository has a thousand tasks ask for one page, and one fetch answer them.
+//! In the repository, the example `coalesce` has 1,000 tasks request one page, and a single fetch
+//! answers them all.

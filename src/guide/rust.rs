@@ -1,17 +1,17 @@
 //! Coming from other crates: `Notify`, `event-listener`, `CancellationToken`, manual-reset events.
 //!
 //! # tokio's `Notify`
-//! A `Notify` is two things at once; here they are two types.
+//! A `Notify` combines two primitives. Here they are two types.
 //!
 //! | tokio | here | differences |
 //! |---|---|---|
-//! | `Notify::notify_waiters()` | [`Event::pulse`](crate::Event::pulse) | none that a waiter sees: both reach each `notified()`/`wait()` that was *created* before |
-//! | – | [`Event::set`](crate::Event::set) | stays set, so whoever comes late goes on, too |
-//! | `Notify::notify_one()` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | one permit is kept, as there. Two calls before a poll release two waiters there, and [one here](#two-notifications-before-a-poll). From a signal handler: `set` |
+//! | `Notify::notify_waiters()` | [`Event::pulse`](crate::Event::pulse) | none for a waiter: both release each `notified()` or `wait()` that was *created* before |
+//! | – | [`Event::set`](crate::Event::set) | It stays set, so later waiters complete immediately. |
+//! | `Notify::notify_one()` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | Both keep one permit. Two calls before a poll release two waiters there, and [one here](#two-notifications-before-a-poll). From a signal handler, call `set`. |
 //! | `notified().await` | `wait().await` | |
 //! | `notified_owned()` | `wait_owned()` | |
-//! | `Notified::enable()` | – | not needed: a wait of an `Event` counts from its creation; one of a flag has a place from its first poll |
-//! | – | `wait_blocking`, `wait_blocking_timeout` | threads stand in the same queue |
+//! | `Notified::enable()` | – | Not needed: a wait of an `Event` counts from its creation. A wait of a flag registers at its first poll, and the flag keeps a set that comes before. |
+//! | – | `wait_blocking`, `wait_blocking_timeout` | Threads wait in the same queue. |
 //!
 //! ```
 //! use reveille::{Event, ThreadSafeFlag};
@@ -30,14 +30,15 @@
 //! notify.notified().await;                flag.wait().await;
 //! # }
 //! ```
-//! A `notify_one` waiter that is dropped passes the permit on, and so does the flag's. `Notify` wakes its waiters
-//! with no lock held, as we do.
+//! In both crates, a waiter that is dropped passes its permit on, and wakers run with no lock held.
 //!
 //! # Two notifications before a poll
 //! `notify_one` takes the first waiter out of the queue immediately, so a second call releases the
-//! second waiter. A flag holds one set at most, and its first waiter keeps its place until it is
-//! polled and consumes that set; a second `set` before then adds nothing. (event-listener's
-//! `notify_additional(1)` is like `notify_one` here, and its `notify(1)` like the flag.)
+//! second waiter. A flag holds at most one set, and its first waiter keeps its place until it is
+//! polled and consumes that set. A second `set` before that poll adds nothing.
+//!
+//! In event-listener, `notify_additional(1)` behaves like `notify_one`, and `notify(1)` like the
+//! flag.
 //!
 //! ```
 //! use reveille::ThreadSafeFlag;
@@ -64,9 +65,9 @@
 //! assert!(is_ready(first) && !is_ready(second));
 //! ```
 //!
-//! So a pool that calls `set_direct` once for each item that is returned must not rely on one
-//! released waiter for each: a task would sleep beside an idle item. Have each task that takes an
-//! item look for more, and hand the set on:
+//! A pool that calls `set_direct` once for each returned item therefore cannot rely on one released
+//! waiter for each item: a task could sleep beside an idle item. Instead, a task that takes an item
+//! checks whether more items are left, and if so sets the flag again for the next waiter:
 //!
 //! ```
 //! use reveille::ThreadSafeFlag;
@@ -82,7 +83,7 @@
 //!             (idle.pop(), !idle.is_empty())
 //!         };
 //!         if more {
-//!             RETURNED.set_direct(); // for the next waiter
+//!             RETURNED.set_direct(); // Hands the set on to the next waiter.
 //!         }
 //!         match connection {
 //!             Some(connection) => return connection,
@@ -99,11 +100,11 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let takers = [tokio::spawn(take()), tokio::spawn(take())];
-//! tokio::task::yield_now().await; // both wait
+//! tokio::task::yield_now().await; // Now both tasks wait.
 //! give_back(1);
-//! give_back(2); // before either has been polled again
+//! give_back(2); // Neither task has been polled since the first `set_direct`.
 //! for taker in takers {
-//!     taker.await.unwrap();
+//!     taker.await.unwrap(); // Both tasks get a connection.
 //! }
 //! # }
 //! ```
@@ -115,43 +116,45 @@
 //! | `cancel()` | [`set`](crate::Event::set) |
 //! | `is_cancelled()` | [`is_set`](crate::Event::is_set) |
 //! | `cancelled().await`, `cancelled_owned()` | `wait().await`, `wait_owned()` |
-//! | `child_token()` | an event of its own, and a link that sets it: see [shutdown](super::shutdown#a-tree-of-them), also for what differs |
+//! | `child_token()` | another event, and a link that sets it; [two points differ](super::shutdown#a-tree-of-shutdown-events) |
 //! | `run_until_cancelled(f)` | `select!`, or `futures_lite::future::or` |
-//! | `DropGuard` | a struct of yours whose `drop` calls `set` |
+//! | `DropGuard` | a struct of your own whose `drop` calls `set` |
 //!
-//! A token cannot be taken back, an event can: [`clear`](crate::Event::clear). Threads may wait for it.
+//! A token stays cancelled. An event can be reset by [`clear`](crate::Event::clear), and threads
+//! can wait for it, too.
 //!
 //! # `SetOnce`, `OnceCell`, `oneshot`, `Shared`
-//! | there | here | differences |
+//! | original | here | differences |
 //! |---|---|---|
-//! | tokio `SetOnce::wait` | [`AsyncResult::wait`](crate::AsyncResult::wait) | value *or* error |
-//! | tokio, async-lock `OnceCell::get_or_init` | [`set_from`](crate::AsyncResult::set_from) by whoever starts it, `wait` by all others | nobody is drafted to run the initialiser when the first one is dropped: the readers get [`Cancelled`](crate::Cancelled) |
-//! | `oneshot::Receiver` | [`wait`](crate::AsyncResult::wait) | any number of readers, by reference; the sender's drop is `Cancelled`, by `set_from` |
-//! | futures `Shared` | `set_from_owned` spawned, `wait_owned` for each | no reader runs the producer; no `Clone` |
-//! | tokio `watch` | – | [`ValueEvent`](crate::ValueEvent) sends rounds, it does not keep a newest value |
+//! | tokio `SetOnce::wait` | [`AsyncResult::wait`](crate::AsyncResult::wait) | a value *or* an error |
+//! | `OnceCell::get_or_init` of tokio and async-lock | [`set_from`](crate::AsyncResult::set_from) in one task, `wait` in the others | If the initializer is dropped there, a waiter runs its own. Here the readers get [`Cancelled`](crate::Cancelled). |
+//! | `oneshot::Receiver` | [`wait`](crate::AsyncResult::wait) | Any number of readers, by reference. With `set_from`, a dropped producer sets `Cancelled`. |
+//! | futures `Shared` | a spawned `set_from_owned`, and `wait_owned` in each reader | No reader runs the producer. The output need not be `Clone`. |
+//! | tokio `watch` | – | A [`ValueEvent`](crate::ValueEvent) sends one value in each round. It does not keep the newest value. |
 //!
 //! # `event-listener`
 //! | event-listener | here | differences |
 //! |---|---|---|
-//! | `Event::listen()` | [`Event::wait`](crate::Event::wait) | never allocates, as its `listener!` does not; `listen()` does |
+//! | `Event::listen()` | [`Event::wait`](crate::Event::wait) | It never allocates. `listen()` does, and `listener!` does not. |
 //! | `notify(usize::MAX)` | [`pulse`](crate::Event::pulse) | |
-//! | `notify(1)` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | is kept for the next if nobody listens |
-//! | `notify_additional(1)` | [`set_direct`](crate::ThreadSafeFlag::set_direct) | is kept likewise; releases one more listener each time there, and [not here](#two-notifications-before-a-poll) |
-//! | `listener.wait()`, `wait_timeout` | [`wait_blocking`](crate::Event::wait_blocking), `wait_blocking_timeout` | made at the call, not before: see [check, then wait](super::checking#the-same-in-a-thread) |
-//! | check, listen, check again | check once, after `wait()` was made | |
+//! | `notify(1)` | [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | If there is no listener, the flag keeps the set for the next one. |
+//! | `notify_additional(1)` | [`set_direct`](crate::ThreadSafeFlag::set_direct) | The flag keeps the set, too. Each call releases one more listener there, but [not here](#two-notifications-before-a-poll). |
+//! | `listener.wait()`, `wait_timeout` | [`wait_blocking`](crate::Event::wait_blocking), `wait_blocking_timeout` | The wait is created by the call, not before: see [checking before waiting](super::checking#in-a-thread). |
+//! | check, listen, check again | create the wait, check once | |
 //!
-//! An `event_listener::Event` has no state, so each user keeps a flag beside it. Here the flag *is* the event.
+//! An `event_listener::Event` has no state, so its users keep a flag beside it. Here the event
+//! itself is the flag.
 //!
-//! # Manual- and auto-reset events
-//! | there | here |
+//! # Manual-reset and auto-reset events
+//! | original | here |
 //! |---|---|
-//! | Windows `CreateEvent(manual)`, `SetEvent`, `ResetEvent` | [`Event`](crate::Event), `set`, `clear`; as an object of the system: [`WaitableEvent`](crate::WaitableEvent) |
-//! | Windows `PulseEvent`, which misses whoever is away for a moment | [`pulse`](crate::Event::pulse), which does not |
+//! | Windows `CreateEvent` (manual), `SetEvent`, `ResetEvent` | [`Event`](crate::Event), `set`, `clear`; as a kernel object: [`WaitableEvent`](crate::WaitableEvent) |
+//! | Windows `PulseEvent`, which misses a thread that the kernel has briefly taken out of its wait | [`pulse`](crate::Event::pulse), which misses no waiter |
 //! | Windows auto-reset event, .NET `AutoResetEvent` | [`ThreadSafeFlag`](crate::ThreadSafeFlag) |
 //! | .NET `ManualResetEventSlim`, futures-intrusive `ManualResetEvent` | [`Event`](crate::Event) |
 //! | .NET `TaskCompletionSource` | [`AsyncResult`](crate::AsyncResult) |
-//! | C++ `std::latch`, `std::barrier` | made of an `Event`: the example `latch` |
-//! | `std::sync::Condvar` | [`Event`](crate::Event) beside the `Mutex`, `pulse` for `notify_all`; make the wait before unlocking |
+//! | C++ `std::latch`, `std::barrier` | an `Event` and a counter: see the example `latch` |
+//! | `std::sync::Condvar` | an [`Event`](crate::Event) beside the `Mutex`, with `pulse` for `notify_all`; create the wait before you unlock |
 //! | embassy `Signal<_, ()>` | [`ThreadSafeFlag`](crate::ThreadSafeFlag), for any number of waiters |
 //! | eventfd, self-pipe, `mio::Waker` | [`WaitableEvent`](crate::WaitableEvent) |
 //!
@@ -159,7 +162,7 @@
 //! use reveille::Event;
 //! use std::sync::Mutex;
 //!
-//! // A condition variable for tasks: no lock is held while it waits, and no pulse is missed.
+//! // A condition variable for tasks: `pop` holds no lock while it waits, and misses no pulse.
 //! static QUEUE: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 //! static PUSHED: Event = Event::new();
 //!
@@ -170,7 +173,7 @@
 //!             if let Some(item) = queue.pop() {
 //!                 return item;
 //!             }
-//!             PUSHED.wait()
+//!             PUSHED.wait() // Created before the queue is unlocked.
 //!         };
 //!         pushed.await;
 //!     }

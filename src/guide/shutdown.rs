@@ -1,12 +1,13 @@
-//! Shutdown: one `set` that ends tasks, threads and loops, and how to know that all have ended.
+//! Graceful shutdown: one `set` that stops tasks, threads and loops, and how to wait for their end.
 //!
 //! ```text
 //!                        ┌─► select! in each task of tokio, smol, …
-//!   SHUTDOWN.set() ──────┼─► wait_blocking_timeout in each thread: a sleep that can be cut short
+//!   SHUTDOWN.set() ──────┼─► wait_blocking_timeout in each thread: an interruptible sleep
 //!     stays set          └─► a link ─► WaitableEvent::set ─► the loop that sleeps in poll
 //! ```
 //!
-//! An [`Event`](crate::Event) that is never cleared is a cancellation token: whoever comes late finds it set.
+//! An [`Event`](crate::Event) that is never cleared is a cancellation token: a task or thread that
+//! starts late finds it set.
 //!
 //! # Tasks
 //! ```
@@ -33,8 +34,9 @@
 //! worker.await.unwrap();
 //! # }
 //! ```
-//! The wait may be made anew in each turn, since the event stays set. To spare it the way out of the queue and in
-//! again, make it once before the loop, pin it, and await `&mut` of it.
+//! The task may create a wait in each turn, because the event stays set. Each of these waits
+//! registers in the queue and leaves it again. To avoid that, create one wait before the loop, pin
+//! it, and await `&mut wait` in each turn.
 //!
 //! # Threads
 //! ```
@@ -54,15 +56,16 @@
 //! beating.join().unwrap();
 //! ```
 //!
-//! # A tree of them
-//! The shutdown of a part, which that of the whole brings about: a link that sets the part's event. It
-//! captures a `Weak`, so that a part which has ended leaves nothing behind but the small callback.
+//! # A tree of shutdown events
+//! A part of a program can have a shutdown event of its own, which a link sets when the whole
+//! program shuts down. The callback captures a `Weak`, so a link that outlives its part keeps only
+//! the memory of the callback.
 //!
 //! ```
 //! use reveille::{Event, Link};
 //! use std::sync::Arc;
 //!
-//! /// An event that can be set alone, and is set with `whole` for as long as the link lives.
+//! /// Creates an event that can be set alone. While the link lives, `whole` sets it, too.
 //! fn part_of(whole: &Arc<Event>) -> (Arc<Event>, Link<'static>) {
 //!     let part = Arc::new(Event::new());
 //!     let weak = Arc::downgrade(&part);
@@ -83,13 +86,14 @@
 //! assert!(second.is_set());
 //! ```
 //!
-//! A tree of several levels differs from one of tokio-util's `CancellationToken`s in two points:
-//! - There, the children of a token that is dropped pass to its parent. Here they are reached
-//!   through the link of the part between: once that is dropped, the whole does not set them.
+//! A tree of several levels differs in two points from a tree of tokio-util's `CancellationToken`s:
+//! - If a token is dropped, its children become children of its parent. Here the link of an event
+//!   is the only path to its children: once the event is dropped, `whole.set()` does not reach
+//!   them.
 //! - Each level is a `set` inside a callback of the level above, so the stack bounds the depth. A
 //!   chain of 10,000 levels needs less than 2 MiB of stack in a release build.
 //!
-//! Neither holds for parts that are all linked to the whole itself.
+//! To avoid both, link every part to the whole directly.
 //!
 //! ```
 //! # use reveille::{Event, Link};
@@ -107,13 +111,14 @@
 //! let whole = Arc::new(Event::new());
 //! let part = part_of(&whole);
 //! let (below, _link) = part_of(&part.0);
-//! drop(part);
+//! drop(part); // This drops the part's event and its link.
 //! whole.set();
 //! assert!(!below.is_set());
 //! ```
 //!
-//! # On Ctrl-C and SIGTERM
-//! A handler cannot set an `Event`; it sets a [flag](super::signals), and a task or a thread passes it on:
+//! # Ctrl-C and SIGTERM
+//! A signal handler must not set an `Event`. It sets a [flag](super::signals), and a task or a
+//! thread that waits for the flag sets the event:
 //!
 //! ```
 //! # #[cfg(unix)] {
@@ -126,19 +131,19 @@
 //!
 //! // SAFETY: `ThreadSafeFlag::set` may be called from a signal handler.
 //! unsafe { low_level::register(SIGTERM, || TERMINATED.set()) }.unwrap();
-//! let passes_on = thread::spawn(|| {
+//! let forwarder = thread::spawn(|| {
 //!     TERMINATED.wait_blocking();
 //!     SHUTDOWN.set();
 //! });
 //! low_level::raise(SIGTERM).unwrap();
 //! SHUTDOWN.wait_blocking();
-//! # passes_on.join().unwrap();
+//! # forwarder.join().unwrap();
 //! # }
 //! ```
 //!
-//! # When all have ended
-//! A counter, and an event that the last one sets. The example `latch` of the repository makes a latch
-//! and a barrier of it, and `examples/job_server` drains a TCP server so.
+//! # Waiting until all workers have ended
+//! Count the running workers, and let the last one set an event. In the repository, the example
+//! `latch` builds a latch and a barrier in this way, and `examples/job_server` drains a TCP server.
 //!
 //! ```
 //! use reveille::Event;
@@ -150,7 +155,7 @@
 //!
 //! for _ in 0..3 {
 //!     thread::spawn(|| {
-//!         // … work …
+//!         // The work.
 //!         if RUNNING.fetch_sub(1, Ordering::AcqRel) == 1 {
 //!             ALL_ENDED.set();
 //!         }

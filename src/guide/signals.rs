@@ -1,17 +1,17 @@
 //! Signals: what a handler may do, the courier, and `set_direct`.
 //!
-//! # What a handler may do
-//! A POSIX signal handler interrupts a thread between any two instructions: perhaps inside the allocator,
-//! or while it holds the very lock that the handler would take. So it may call what is
-//! async-signal-safe, and nothing else.
+//! # What may a signal handler do?
+//! A POSIX signal handler interrupts a thread between any two instructions. The thread may be
+//! inside the allocator, or may hold the lock that the handler would take. So a handler may call
+//! only functions that are async-signal-safe.
 //!
-//! | in a handler | |
+//! | function | in a signal handler |
 //! |---|---|
-//! | [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set), [`clear`](crate::ThreadSafeFlag::clear), [`is_set`](crate::ThreadSafeFlag::is_set) | yes; the flag must outlive the call, so it is a `static`, or leaked |
-//! | [`WaitableEvent::set`](crate::WaitableEvent::set), [`clear`](crate::WaitableEvent::clear) | yes, on Unix; likewise |
+//! | [`ThreadSafeFlag::set`](crate::ThreadSafeFlag::set), [`clear`](crate::ThreadSafeFlag::clear), [`is_set`](crate::ThreadSafeFlag::is_set) | yes; the flag must outlive the call, so put it into a `static`, or leak it |
+//! | [`WaitableEvent::set`](crate::WaitableEvent::set), [`clear`](crate::WaitableEvent::clear) | yes, on Unix; the event must outlive the call, too |
 //! | [`Event::clear`](crate::Event::clear), [`Event::is_set`](crate::Event::is_set) | yes: one atomic operation |
-//! | [`Event::set`](crate::Event::set), [`pulse`](crate::Event::pulse), the setters of a result, [`set_direct`](crate::ThreadSafeFlag::set_direct) | **no**: wakers run in there |
-//! | waiting, linking, dropping a flag or a wait | **no**: locks |
+//! | [`Event::set`](crate::Event::set), [`pulse`](crate::Event::pulse), the setters of a result, [`ThreadSafeFlag::set_direct`](crate::ThreadSafeFlag::set_direct) | **no**: they run wakers |
+//! | waiting, linking, dropping a flag or a wait | **no**: they take locks |
 //!
 //! ```
 //! # #[cfg(unix)] {
@@ -20,14 +20,14 @@
 //!
 //! static RELOAD: ThreadSafeFlag = ThreadSafeFlag::new();
 //!
-//! // Tells early if there is no thread or descriptor left for the courier.
+//! // Returns an error early if there is no thread or descriptor left for the courier.
 //! reveille::Courier::start().unwrap();
 //! // SAFETY: `ThreadSafeFlag::set` may be called from a signal handler.
 //! unsafe { low_level::register(SIGHUP, || RELOAD.set()) }.unwrap();
 //!
 //! low_level::raise(SIGHUP).unwrap();
 //! pollster::block_on(RELOAD.wait());
-//! // Read the configuration anew.
+//! // Reload the configuration.
 //! # }
 //! ```
 //!
@@ -35,53 +35,57 @@
 //! ```text
 //!  handler                   kernel          courier (a thread)      executor
 //!  flag.set()
-//!    atomics; if somebody    eventfd,
-//!    waits, one write(2) ──► or a pipe ────► takes the head's waker
+//!    atomics; if there is    eventfd,
+//!    a waiter, write(2) ───► or a pipe ────► takes the first waker
 //!  returns                                   wake() ───────────────► polls the task,
-//!                                                                    which takes the set
+//!                                                                    which consumes the set
 //! ```
-//! A [`Waker`](core::task::Waker) runs an executor's code, which may lock and allocate. So on Unix
-//! the handler does not call it: a background thread of the crate, the courier, does. Each process
-//! has one. It starts when the first waiter parks on a flag, or by
-//! [`Courier::start`](crate::Courier::start), and sleeps until a `set` has a waiter. It blocks all
-//! signals except those that a fault raises. The wakers that it runs must not block: while one
-//! does, the courier wakes no other waiter.
+//! A [`Waker`](core::task::Waker) runs an executor's code, which may lock and allocate, so a signal
+//! handler must not call it. On Unix, a background thread of the crate, the *courier*, calls it
+//! instead. Each process has one courier. It starts when the first waiter registers with a flag, or
+//! when the program calls [`Courier::start`](crate::Courier::start). It sleeps until a `set` has a
+//! waiter to wake, and blocks all signals except those that a fault raises.
+//!
+//! The wakers that the courier runs must not block: while one does, the courier wakes no other
+//! waiter.
 //!
 //! The thread is named `reveille-courier`. Linux keeps 15 characters of a name, so `ps -L` and
 //! `top -H` show `reveille-courie`.
 //!
-//! The courier never ends. Returning from `main` and `exit` end the process as usual. If the main
-//! thread ends by `pthread_exit`, the courier keeps the process alive after the last thread of the
-//! program has ended. SIGTERM and SIGINT do not end it then, since the courier blocks them.
+//! The courier never ends. Returning from `main` and calling `exit` end the process as usual. If
+//! the main thread calls `pthread_exit`, the courier keeps the process alive after the last other
+//! thread has ended. SIGTERM and SIGINT do not end the process then, because the courier blocks
+//! them.
 //!
 //! # What the courier inherits
-//! As any thread, the courier inherits the attributes of the thread that starts it. On Linux they
+//! Like any thread, the courier inherits attributes from the thread that starts it. On Linux they
 //! are these:
 //!
-//! | attribute of the starting thread | what it means for the courier |
+//! | attribute of the starting thread | effect on the courier |
 //! |---|---|
-//! | CPU affinity | It runs on the same CPUs alone, even if these are isolated or busy. |
-//! | scheduling policy, priority, nice value | Wake-ups through it are as urgent as that thread was. A thread with `SCHED_RESET_ON_FORK` passes on no real-time policy and no negative nice value. A `SCHED_DEADLINE` thread without it cannot start the courier: the error is `EAGAIN`. |
-//! | seccomp filters | They must allow a thread to start, `read(2)`, and the system calls of the wakers. A filter that another thread installs later applies to the courier with `SECCOMP_FILTER_FLAG_TSYNC` alone. |
-//! | namespaces, capabilities | Other threads that `unshare` or `capset` later do not change the courier's. `setuid` of the C library applies to all threads, the courier included. |
+//! | CPU affinity | The courier runs only on the same CPUs, even if these are isolated or busy. |
+//! | scheduling policy, priority, nice value | Wake-ups through the courier have the urgency of the starting thread. A thread with `SCHED_RESET_ON_FORK` passes on no real-time policy and no negative nice value. A `SCHED_DEADLINE` thread without it cannot start the courier: the error is `EAGAIN`. |
+//! | seccomp filters | They must allow the start of a thread, `read(2)`, and the system calls of the wakers. A filter that another thread installs later applies to the courier only with `SECCOMP_FILTER_FLAG_TSYNC`. |
+//! | namespaces, capabilities | If another thread calls `unshare` or `capset` later, the courier keeps its own. The C library's `setuid` applies to all threads, including the courier. |
 //!
-//! The first waiter may park on any thread of the program or of an executor. So call
-//! [`Courier::start`](crate::Courier::start) from a thread that has the attributes that the courier
+//! The first waiter may register on any thread of the program or of an executor. So call
+//! [`Courier::start`](crate::Courier::start) on a thread that has the attributes that the courier
 //! needs, before a task or a thread waits for a flag.
 //!
-//! # `set` or `set_direct`
+//! # `set` or `set_direct`?
 //! | | [`set`](crate::ThreadSafeFlag::set) | [`set_direct`](crate::ThreadSafeFlag::set_direct) |
 //! |---|---|---|
-//! | from a signal handler | yes | no |
-//! | wakes | by the courier | here and now, on this thread |
-//! | takes a lock, runs foreign code | no | yes |
-//! | for | handlers; code that may run in one; threads that must not block | all else: it spares the way over the courier |
+//! | may be called from a signal handler | yes | no |
+//! | wakes the waiter | on the courier | on the calling thread |
+//! | takes a lock and runs a waker | no | yes |
+//! | use it in | signal handlers; code that may run in one; threads that must not block | all other code: it avoids the switch to the courier |
 //!
 //! Where there is no courier (no std, Windows, wasm) they are the same.
 //!
-//! # Signals that come faster than they are seen
-//! The kernel keeps one pending signal of a kind (but for real-time signals), and a flag keeps one set: both
-//! say "at least one". Do not count signals by them. What has to be counted goes beside the flag, into an atomic:
+//! # Coalesced signals
+//! The kernel keeps at most one pending signal of each kind, except for real-time signals. A flag
+//! keeps at most one set. Both mean "at least one", so they cannot count signals. To count, use an
+//! atomic beside the flag:
 //!
 //! ```
 //! # #[cfg(unix)] {
@@ -96,7 +100,7 @@
 //!     RUNS.fetch_add(1, Ordering::Release);
 //!     SEEN.set();
 //! };
-//! // SAFETY: an atomic and `ThreadSafeFlag::set` are all that it touches.
+//! // SAFETY: the handler uses only an atomic and `ThreadSafeFlag::set`.
 //! unsafe { low_level::register(SIGUSR1, handler) }.unwrap();
 //! (0..3).for_each(|_| low_level::raise(SIGUSR1).unwrap());
 //! SEEN.wait_blocking();
@@ -104,11 +108,11 @@
 //! assert!(!SEEN.is_set());
 //! # }
 //! ```
-//! These are runs of the handler: of signals that coalesce in the kernel it hears once.
+//! This counts runs of the handler. Signals that the kernel coalesces run it once.
 //!
-//! # A signal that a poll loop waits for
-//! The descriptor of a [`WaitableEvent`](crate::WaitableEvent) takes the place of the "self-pipe", and needs
-//! no courier. It owns a descriptor, so it is put into a `static` before the handler is installed:
+//! # Signals in a poll loop
+//! A [`WaitableEvent`](crate::WaitableEvent) replaces a "self-pipe", and needs no courier. It owns
+//! a descriptor, so put it into a `static` before you install the handler:
 //!
 //! ```
 //! # #[cfg(unix)] {
@@ -119,11 +123,11 @@
 //! static NEWS: OnceLock<WaitableEvent> = OnceLock::new();
 //!
 //! let news = NEWS.get_or_init(|| WaitableEvent::new().unwrap());
-//! // SAFETY: `news` lives for ever; its `set` may be called from a signal handler.
+//! // SAFETY: `news` is never dropped, and its `set` may be called from a signal handler.
 //! unsafe { low_level::register(SIGUSR2, || news.set()) }.unwrap();
 //! low_level::raise(SIGUSR2).unwrap();
 //! assert!(news.clear());
 //! # }
 //! ```
 //!
-//! After `fork`, and in children: see the [questions](super::faq#what-about-fork).
+//! For flags in a child process, see [`fork`](super::faq#what-about-fork).

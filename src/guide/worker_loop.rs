@@ -1,17 +1,17 @@
-//! The worker's loop: wait, clear, look. Three other orders, and what each loses.
+//! Worker loops: the order of wait, clear and look, and three mistakes.
 //!
-//! Threads put jobs into a queue and set an event; workers wait for the event and empty the queue. The
-//! event only says "there may be something": many sets are one.
+//! Threads push jobs into a queue and set an event. Workers wait for the event and empty the queue.
+//! The event only announces that there may be jobs: several sets count as one.
 //!
 //! ```text
 //!   producer                        worker
 //!                            ┌───►  WORK.wait().await
-//!   queue.push(job)          │      WORK.clear()             takes the sets back …
-//!   WORK.set() ───────────►  │      while let Some(job) …    … and sees what
-//!                            └────  all of it done             was before them
+//!   queue.push(job)          │      WORK.clear()             resets the event, and sees
+//!   WORK.set() ───────────►  │                               all jobs pushed before that
+//!                            └────  while let Some(job) …    runs all of them
 //! ```
 //!
-//! # Right
+//! # The correct order
 //! ```
 //! use reveille::Event;
 //! use std::collections::VecDeque;
@@ -41,18 +41,24 @@
 //! # producer.join().unwrap();
 //! ```
 //!
-//! Why nothing is lost: a job is pushed *before* its `set`. If that `set` comes before the `clear`, the
-//! `clear` takes it back and sees all that was done before it, so this turn finds the job. If it comes
-//! after, the event is set again, so the next wait returns at once. That holds also for a `set` that
-//! found the event set, and for a queue without locks: [`set`](crate::Event::set) publishes what its
-//! caller did in either case.
+//! No job is lost, because each job is pushed *before* its `set`:
+//! - If that `set` comes before the `clear`, the `clear` resets it and synchronizes with it, so the
+//!   job is visible. The worker finds the job in this turn.
+//! - If the `set` comes after the `clear`, the event is set again. The next wait completes
+//!   immediately, and the worker finds the job in the next turn.
 //!
-//! It holds for several workers that share one event, too: one `set` wakes them all, and whoever clears
-//! goes on to look. And it holds word for word of a [`WaitableEvent`](crate::WaitableEvent) in a
-//! [poll loop](super::poll_loops). A [`ThreadSafeFlag`](crate::ThreadSafeFlag) has the `clear` in its
-//! wait: wait, and then look.
+//! Both cases hold even if the event was already set, and even if the queue is lock-free: `clear`
+//! synchronizes with *every* [`set`](crate::Event::set) that it resets.
 //!
-//! # Wrong: look, then clear
+//! The same order is correct in other programs:
+//! - Several workers may share one event. One `set` wakes all of them, and each one clears the
+//!   event and then looks.
+//! - A [poll loop](super::poll_loops) with a [`WaitableEvent`](crate::WaitableEvent) polls, clears
+//!   the event, and then looks.
+//! - With a [`ThreadSafeFlag`](crate::ThreadSafeFlag), a worker waits and then looks. The wait
+//!   itself resets the flag.
+//!
+//! # Mistake: looking before clearing
 //! ```
 //! # use reveille::Event;
 //! # use std::pin::pin;
@@ -63,18 +69,19 @@
 //! # fn sleeps(event: &Event) -> bool {
 //! #     pin!(event.wait()).poll(&mut Context::from_waker(Waker::noop())).is_pending()
 //! # }
-//! // The worker: work.wait().await
-//! assert!(jobs.pop().is_none());  // looks: nothing left
+//! // The worker has been woken.
+//! assert!(jobs.pop().is_none());  // The worker looks, and finds no job.
 //!
-//! jobs.push("late");              // the producer, just now
-//! work.set();
+//! jobs.push("late");              // The producer pushes a job
+//! work.set();                     // and sets the event.
 //!
-//! work.clear();                   // the worker: takes back the set of a job not seen
+//! work.clear();                   // The worker resets that set without having seen the job.
 //! assert!(sleeps(&work) && jobs == ["late"]);
 //! ```
-//! A loop that clears *before it waits* is this one, entered at another point.
+//! A loop that clears the event *before it waits* makes the same mistake: it, too, clears after it
+//! has looked.
 //!
-//! # Wrong: one job a turn
+//! # Mistake: one job in each turn
 //! ```
 //! # use reveille::Event;
 //! # use std::pin::pin;
@@ -84,20 +91,20 @@
 //! # fn sleeps(event: &Event) -> bool {
 //! #     pin!(event.wait()).poll(&mut Context::from_waker(Waker::noop())).is_pending()
 //! # }
-//! jobs.push("first");             // the producer is quick: two jobs …
+//! jobs.push("first");             // The producer pushes two jobs
 //! work.set();
 //! jobs.push("second");
-//! work.set();                     // … and the event is set once
+//! work.set();                     // before the worker runs. The event is set once.
 //!
-//! assert!(!sleeps(&work));        // the worker wakes,
+//! assert!(!sleeps(&work));        // The worker wakes,
 //! work.clear();
-//! let _job = jobs.pop();          // takes one, and goes back to sleep
+//! let _job = jobs.pop();          // takes one job, and waits again.
 //! assert!(sleeps(&work) && jobs.len() == 1);
 //! ```
-//! Two sets before a look are one: so look until there is nothing left. A worker that must stop half-way,
-//! to let others run, sets the event again for the rest.
+//! Two sets before a look count as one, so a worker must look until the queue is empty. A worker
+//! that stops earlier, to let other tasks run, sets the event again for the rest of the jobs.
 //!
-//! # Wrong: no clear at all
+//! # Mistake: no `clear`
 //! ```
 //! # use reveille::Event;
 //! # use std::pin::pin;
@@ -108,14 +115,15 @@
 //! # }
 //! work.set();
 //! for _turn in 0..1_000 {
-//!     assert!(!sleeps(&work));    // the worker spins: an event stays set
+//!     assert!(!sleeps(&work));    // The worker spins, because the event stays set.
 //! }
 //! ```
-//! This loses nothing but the processor, until somebody else clears the event for it. In a task it
-//! is worse: a wait that is ready does not yield to the executor, so a loop whose event stays set,
-//! or is set again by the time that the loop comes back, keeps the other tasks of its thread from
-//! running. Clear the event, or yield. In tokio, [`cooperative`] yields as tokio's own futures do,
-//! once the task has used up its budget:
+//! This loop loses no job, but it spins until another thread clears the event. A task that spins
+//! also starves other tasks. A wait that is ready does not yield to the executor, so no other task
+//! of the thread runs while the loop finds its event set in every turn.
+//!
+//! Clear the event, or yield. In tokio, [`cooperative`] yields once the task has used up its
+//! budget, as tokio's own futures do:
 //!
 //! ```
 //! use reveille::Event;
@@ -127,10 +135,11 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! OPEN.set(); // for good
+//! OPEN.set(); // The event stays set for the rest of the program.
 //! let turning = tokio::spawn(async {
 //!     while !OVER.load(Relaxed) {
-//!         cooperative(OPEN.wait()).await; // without it, the task below never runs
+//!         // Without `cooperative`, the task below never runs.
+//!         cooperative(OPEN.wait()).await;
 //!     }
 //! });
 //! tokio::spawn(async { OVER.store(true, Relaxed) });
