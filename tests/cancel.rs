@@ -477,12 +477,12 @@ mod flag {
     }
 
     #[test]
-    fn called_head_dropped_unpolled_while_set() {
+    fn notified_head_dropped_unpolled_while_set() {
         drop_called(Since::Set, true);
     }
 
     #[test]
-    fn called_head_dropped_unpolled_after_the_clear() {
+    fn notified_head_dropped_unpolled_after_the_clear() {
         drop_called(Since::Cleared, false);
     }
 

@@ -173,7 +173,7 @@ fn panic_in_the_drop_of_a_taken_heads_waker_costs_no_set() {
 }
 
 #[test]
-fn dropped_head_whose_own_waker_panics_too_goes_on_with_the_first_panic() {
+fn dropped_head_whose_own_waker_panics_too_propagates_the_first_panic() {
     in_time("a courier that is held up", || {
         let (flag, own, next, task) = (
             Arc::new(ThreadSafeFlag::new()),
@@ -334,7 +334,7 @@ fn ten_thousand_flags_at_once_are_each_parked_on_set_and_woken() {
 }
 
 #[test]
-fn leaked_wait_harms_neither_its_flag_nor_those_that_get_its_slot() {
+fn leaked_wait_harms_neither_its_flag_nor_later_users_of_its_slot() {
     const FLAGS: usize = if cfg!(miri) { 10 } else { 1_000 };
     in_time("a thousand flags after a leaked wait", || {
         let task = Task::new();
@@ -365,7 +365,7 @@ fn leaked_wait_harms_neither_its_flag_nor_those_that_get_its_slot() {
 }
 
 #[test]
-fn flag_that_is_dropped_while_the_courier_has_its_slot_completes_nobody_elses_wait() {
+fn flag_that_is_dropped_while_the_courier_has_its_slot_completes_no_other_wait() {
     const FLAGS: usize = if cfg!(miri) { 30 } else { 2_000 };
     in_time("2,000 flags set and dropped at once", || {
         let (bystanding, bystander) = (ThreadSafeFlag::new(), Task::new());
@@ -423,7 +423,7 @@ fn waker_on_the_courier_may_drop_its_wait_and_with_it_the_flag() {
 }
 
 #[test]
-fn slot_that_the_courier_has_yet_to_come_to_serves_its_next_flag_at_once() {
+fn slot_that_the_courier_has_yet_to_come_to_serves_its_next_flag_immediately() {
     in_time("a courier that is held up", || {
         let held = Held::new();
         let gone = ThreadSafeFlag::new();

@@ -29,7 +29,7 @@ use reveille::{Event, EventWait};
 // === 2: redundant sets ===
 
 #[test]
-fn set_of_a_set_event_wakes_nobody_while_the_first_set_still_drains() {
+fn set_of_a_set_event_wakes_no_waiter_while_the_first_set_still_drains() {
     let event = Arc::new(Event::new());
     let others = Task::new();
     let seen = Arc::new(AtomicUsize::new(usize::MAX));
@@ -323,25 +323,25 @@ fn set_with_panics(count: usize, panics: impl Fn(usize) -> bool) -> Option<usize
 const CROWD: usize = if cfg!(miri) { 70 } else { 300 };
 
 #[test]
-fn panic_in_the_first_wake_costs_nobody_else_the_wake_up() {
+fn panic_in_the_first_wake_costs_no_other_waiter_its_wake_up() {
     assert_eq!(set_with_panics(CROWD, |number| number == 0), Some(0));
 }
 
 #[test]
-fn panic_in_a_middle_wake_costs_nobody_else_the_wake_up() {
+fn panic_in_a_middle_wake_costs_no_other_waiter_its_wake_up() {
     for middle in [31, 32, CROWD / 2, 127, 128].into_iter().filter(|&middle| middle < CROWD) {
         assert_eq!(set_with_panics(CROWD, |number| number == middle), Some(middle));
     }
 }
 
 #[test]
-fn panic_in_the_last_wake_costs_nobody_else_the_wake_up() {
+fn panic_in_the_last_wake_costs_no_other_waiter_its_wake_up() {
     assert_eq!(set_with_panics(CROWD, |number| number == CROWD - 1), Some(CROWD - 1));
     assert_eq!(set_with_panics(1, |_| true), Some(0));
 }
 
 #[test]
-fn first_of_many_panics_goes_on_from_set_and_nobody_else_loses_the_wake_up() {
+fn first_of_many_panics_propagates_out_of_set_and_no_other_waiter_loses_its_wake_up() {
     assert_eq!(set_with_panics(CROWD, |number| number % 3 == 2), Some(2));
     assert_eq!(set_with_panics(CROWD, |_| true), Some(0));
     assert_eq!(set_with_panics(CROWD, |_| false), None);
@@ -469,7 +469,7 @@ fn panic_in_the_drop_of_a_released_waiters_waker_costs_it_nothing() {
 }
 
 #[test]
-fn set_while_unwinding_wakes_everyone_and_keeps_their_panics_to_itself() {
+fn set_while_unwinding_wakes_all_waiters_and_forgets_their_panics() {
     struct SetOnDrop<'a>(&'a Event);
     impl Drop for SetOnDrop<'_> {
         fn drop(&mut self) {
@@ -577,7 +577,7 @@ fn zero_timeout_and_past_deadline_never_block_and_leave_nothing_behind() {
 }
 
 #[test]
-fn wait_that_times_out_says_so_not_too_early_and_leaves_nothing_behind() {
+fn wait_that_times_out_returns_so_not_too_early_and_leaves_nothing_behind() {
     in_time("20 ms", || {
         let event = Event::new();
         let start = Instant::now();
@@ -708,7 +708,7 @@ fn set_can_be_the_last_use_of_an_event_that_its_waiter_then_drops() {
 
 /// A leaked future stays in the list for good; the event, the list and its other waiters live on.
 #[test]
-fn leaked_wait_harms_nobody() {
+fn leaked_wait_harms_no_other() {
     let task = Task::new();
     let event = Arc::new(Event::new());
     let first = park(&event, &task);

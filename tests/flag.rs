@@ -160,7 +160,7 @@ fn wait_sees_what_was_written_before_each_set_that_it_takes() {
 }
 
 #[test]
-fn what_was_written_before_set_is_visible_once_is_set_or_clear_says_so() {
+fn what_was_written_before_set_is_visible_once_is_set_or_clear_returns_true() {
     for set in WAYS {
         for look in [ThreadSafeFlag::is_set, ThreadSafeFlag::clear] {
             let (flag, payload) = (ThreadSafeFlag::new(), AtomicUsize::new(0));
@@ -378,7 +378,7 @@ fn panic_of<R>(act: impl FnOnce() -> R) -> &'static str {
 }
 
 #[test]
-fn panic_in_wake_goes_on_from_set_direct_and_the_waiter_still_gets_its_set() {
+fn panic_in_wake_propagates_out_of_set_direct_and_the_waiter_still_gets_its_set() {
     let (flag, foreign, task) =
         (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()), Task::new());
     let mut head = park_foreign(&flag, &foreign);
@@ -410,7 +410,7 @@ fn waiter_whose_waker_panicked_passes_the_set_on_when_it_is_dropped() {
 }
 
 #[test]
-fn panic_in_the_wake_up_by_a_dropped_head_goes_on_from_that_drop() {
+fn panic_in_the_wake_up_by_a_dropped_head_propagates_out_of_that_drop() {
     let (flag, foreign, task) =
         (Arc::new(ThreadSafeFlag::new()), Arc::new(Foreign::default()), Task::new());
     let head = park_owned(&flag, &task);
@@ -1022,7 +1022,7 @@ fn zero_timeout_and_past_deadline_never_block_and_leave_nothing_behind() {
 }
 
 #[test]
-fn blocking_newcomer_does_not_overtake_a_called_head() {
+fn blocking_newcomer_does_not_overtake_a_notified_head() {
     in_time("a set that is for another", || {
         let (flag, task) = (Arc::new(ThreadSafeFlag::new()), Task::new());
         let mut head = park(&flag, &task);
@@ -1037,7 +1037,7 @@ fn blocking_newcomer_does_not_overtake_a_called_head() {
 }
 
 #[test]
-fn wait_that_times_out_says_so_not_too_early_and_leaves_nothing_behind() {
+fn wait_that_times_out_returns_so_not_too_early_and_leaves_nothing_behind() {
     in_time("20 ms", || {
         let flag = ThreadSafeFlag::new();
         let start = Instant::now();

@@ -243,7 +243,7 @@ fn callback_may_use_its_event_while_it_runs() {
 }
 
 #[test]
-fn callback_that_runs_at_once_may_use_its_event() {
+fn callback_that_runs_immediately_may_use_its_event() {
     with_others("everything at once", |event, log| {
         event.set();
         let link = event.link({
@@ -345,7 +345,7 @@ fn panicking_link_costs_no_waker_and_no_other_link_its_turn() {
 }
 
 #[test]
-fn first_of_many_panics_of_links_and_wakers_goes_on_from_set() {
+fn first_of_many_panics_of_links_and_wakers_propagates_out_of_set() {
     assert_eq!(set_with_panics(CROWD, |number| number % 3 == 1), Some(1));
     assert_eq!(set_with_panics(CROWD, |number| number % 4 == 3), Some(3));
     assert_eq!(set_with_panics(CROWD, |_| true), Some(0));
@@ -365,7 +365,7 @@ fn panic_in_the_drop_of_a_callback_that_has_run_is_contained_as_its_own() {
 }
 
 #[test]
-fn panic_of_a_callback_that_runs_at_once_goes_to_its_linker_and_leaks_nothing() {
+fn panic_of_a_callback_that_runs_immediately_goes_to_its_linker_and_leaks_nothing() {
     let event = Arc::new(Event::new());
     let log = Log::default();
     event.set();
@@ -463,7 +463,7 @@ fn pulse_runs_links_and_leaves_the_event_clear() {
 }
 
 #[test]
-fn link_on_a_set_event_runs_at_once_on_the_linking_thread() {
+fn link_on_a_set_event_runs_immediately_on_the_linking_thread() {
     let event = Arc::new(Event::new());
     event.set();
     let (log, here) = (Log::default(), thread::current().id());
@@ -568,7 +568,7 @@ fn unlinking_one_leaves_the_others_in_their_places() {
 }
 
 #[test]
-fn callback_that_unlinks_itself_is_told_that_it_was_taken() {
+fn callback_that_unlinks_itself_gets_false() {
     in_time("unlink in the callback itself", || {
         let event = Arc::new(Event::new());
         let log = Log::default();
@@ -794,7 +794,7 @@ fn callback_that_links_itself_again_recurses_while_the_event_stays_set() {
 }
 
 #[test]
-fn callback_that_clears_takes_nobody_elses_turn() {
+fn callback_that_clears_takes_no_other_turn() {
     let event = Arc::new(Event::new());
     let log = Log::default();
     let _clears = event.link({
@@ -837,7 +837,7 @@ fn callback_may_block_on_another_event() {
 // === Detached links, and what links keep alive ===
 
 #[test]
-fn detached_link_runs_once_although_nobody_holds_it() {
+fn detached_link_runs_once_without_a_handle() {
     for link in WAYS {
         let event = Arc::new(Event::new());
         let log = Log::default();

@@ -68,18 +68,18 @@ fn set_with_a_panic(number: usize) {
 }
 
 #[test]
-fn panic_in_the_first_wake_costs_nobody_else_the_wake_up() {
+fn panic_in_the_first_wake_costs_no_other_waiter_its_wake_up() {
     set_with_a_panic(0);
 }
 
 #[test]
-fn panic_in_a_middle_wake_costs_nobody_else_the_wake_up() {
+fn panic_in_a_middle_wake_costs_no_other_waiter_its_wake_up() {
     set_with_a_panic(31);
     set_with_a_panic(32);
 }
 
 #[test]
-fn panic_in_the_last_wake_costs_nobody_else_the_wake_up() {
+fn panic_in_the_last_wake_costs_no_other_waiter_its_wake_up() {
     set_with_a_panic(39);
 }
 

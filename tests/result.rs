@@ -79,7 +79,7 @@ fn first_setter_wins_and_later_ones_get_their_values_back() {
 }
 
 #[test]
-fn outcome_is_told_by_every_look() {
+fn outcome_is_returned_by_every_look() {
     let unset = AsyncResult::<u32, &str>::new();
     assert!(!unset.is_set() && !unset.is_ok());
     assert_eq!((unset.get(), unset.ok(), unset.err()), (None, None, None));
@@ -100,7 +100,7 @@ fn outcome_is_told_by_every_look() {
 
 /// Values, errors and waiters all at once; each thread brings a value of its own.
 #[test]
-fn of_setters_that_race_one_wins_and_each_loser_reads_its_outcome_at_once() {
+fn of_setters_that_race_one_wins_and_each_loser_reads_its_outcome_immediately() {
     const SETTERS: usize = 4;
     in_time("racing setters", || {
         for round in 0..if cfg!(miri) { 5 } else { 2_000 } {
@@ -201,7 +201,7 @@ fn value_is_dropped_once_whichever_way_it_goes() {
 }
 
 #[test]
-fn error_of_a_late_setter_asks_nothing_of_the_value() {
+fn error_of_a_late_setter_requires_nothing_of_the_value() {
     struct Opaque;
     let result = AsyncResult::<Opaque, ()>::new();
     assert!(result.set(Opaque).is_ok());
@@ -379,7 +379,7 @@ fn link_is_given_the_outcome_in_its_turn() {
 }
 
 #[test]
-fn link_on_a_set_result_is_given_the_outcome_at_once() {
+fn link_on_a_set_result_gets_the_outcome_immediately() {
     let result = Arc::new(Plain::new());
     result.set_err(Cancelled).unwrap();
     let seen = Arc::new(Mutex::new(None));
@@ -540,7 +540,7 @@ fn owned_resolver_is_terminated_once_its_future_has_ended_and_not_before() {
 }
 
 #[test]
-fn panic_of_the_future_cancels_the_result_also_if_the_executor_keeps_the_future() {
+fn panic_of_the_future_cancels_the_result_even_if_the_executor_keeps_the_future() {
     let result = Plain::new();
     let reader = Task::new();
     let _wait = park(&result, &reader);
@@ -646,7 +646,7 @@ fn error_that_panics_while_it_is_made_leaves_the_result_unset_and_usable() {
 }
 
 #[test]
-fn future_has_gone_before_its_readers_are_told() {
+fn future_has_gone_before_its_readers_are_woken() {
     struct Held(Arc<AtomicBool>);
     impl Drop for Held {
         fn drop(&mut self) {
@@ -1053,7 +1053,7 @@ fn waits_on_a_set_result_do_not_block() {
 }
 
 #[test]
-fn wait_that_times_out_says_so_not_too_early_and_leaves_nothing_behind() {
+fn wait_that_times_out_returns_so_not_too_early_and_leaves_nothing_behind() {
     in_time("20 ms", || {
         let result = Plain::new();
         assert_eq!(result.wait_blocking_timeout(Duration::ZERO), None);
@@ -1096,7 +1096,7 @@ fn set_can_be_the_last_use_of_a_result_that_its_waiter_then_drops() {
 }
 
 #[test]
-fn waker_of_nobody_is_enough_to_read_a_set_result() {
+fn noop_waker_is_enough_to_read_a_set_result() {
     let result = AsyncResult::<String, ()>::new();
     result.set("here".to_owned()).unwrap();
     let mut cx = Context::from_waker(Waker::noop());

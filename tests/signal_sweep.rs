@@ -116,7 +116,7 @@ fn signal_is_kept_while_a_wait_takes_the_set() {
 }
 
 #[test]
-fn signal_is_kept_while_a_wait_parks_behind_one_who_is_called() {
+fn signal_is_kept_while_a_wait_parks_behind_a_notified_one() {
     let before = |scene: &mut Scene| {
         scene.park();
         scene.give_and_call();
@@ -142,7 +142,7 @@ fn signal_is_kept_while_a_parked_wait_gets_another_waker() {
 }
 
 #[test]
-fn signal_is_kept_while_a_called_wait_finds_nothing() {
+fn signal_is_kept_while_a_notified_wait_finds_nothing() {
     let before = |scene: &mut Scene| {
         scene.park();
         scene.give_and_call();
@@ -216,7 +216,7 @@ fn signal_is_kept_while_the_last_wait_is_cancelled() {
 }
 
 #[test]
-fn signal_is_kept_while_a_called_wait_is_cancelled() {
+fn signal_is_kept_while_a_notified_wait_is_cancelled() {
     let before = |scene: &mut Scene| {
         scene.park();
         scene.give_and_call();
@@ -225,7 +225,7 @@ fn signal_is_kept_while_a_called_wait_is_cancelled() {
 }
 
 #[test]
-fn signal_is_kept_while_a_called_wait_passes_its_set_on() {
+fn signal_is_kept_while_a_notified_wait_passes_its_set_on() {
     let before = |scene: &mut Scene| {
         park_two(scene);
         scene.give_and_call();
@@ -261,12 +261,12 @@ fn signal_is_kept_while_a_new_flag_is_set() {
 }
 
 #[test]
-fn signal_is_kept_while_a_flag_is_set_for_nobody() {
+fn signal_is_kept_while_a_flag_without_waiters_is_set() {
     sweep_a_set("set: nobody waits", Scene::move_in, |_| doors::set(&FLAG));
 }
 
 #[test]
-fn signal_is_kept_while_a_flag_is_set_for_somebody() {
+fn signal_is_kept_while_a_flag_with_a_waiter_is_set() {
     sweep_a_set("set: one waits", Scene::park, |_| doors::set(&FLAG));
 }
 
@@ -312,17 +312,17 @@ fn signal_that_sets_two_flags_is_kept_while_the_courier_is_held_up() {
 // === set_direct ===
 
 #[test]
-fn signal_is_kept_while_a_flag_is_set_directly_for_nobody() {
+fn signal_is_kept_while_a_flag_without_waiters_is_set_directly() {
     sweep_a_set("set_direct: nobody waits", Scene::move_in, |_| doors::set_direct(&FLAG));
 }
 
 #[test]
-fn signal_is_kept_while_a_flag_is_set_directly_for_somebody() {
+fn signal_is_kept_while_a_flag_with_a_waiter_is_set_directly() {
     sweep_a_set("set_direct: one waits", Scene::park, |_| doors::set_direct(&FLAG));
 }
 
 #[test]
-fn signal_is_kept_while_a_flag_is_set_directly_for_one_who_is_called() {
+fn signal_is_kept_while_a_flag_with_a_notified_waiter_is_set_directly() {
     let before = |scene: &mut Scene| {
         scene.park();
         scene.give_and_call();
@@ -344,7 +344,7 @@ fn signal_is_kept_or_cleared_while_a_clear_flag_is_cleared() {
 }
 
 #[test]
-fn signal_is_kept_or_cleared_while_somebody_is_called() {
+fn signal_is_kept_or_cleared_while_a_waiter_is_notified() {
     let before = |scene: &mut Scene| {
         scene.park();
         scene.give_and_call();

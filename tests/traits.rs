@@ -111,7 +111,7 @@ fn event_is_at_most_32_bytes_and_its_wait_at_most_64() {
 }
 
 #[test]
-fn debug_says_what_there_is_to_know() {
+fn debug_shows_the_state() {
     let event = Event::new();
     assert_eq!(format!("{event:?}"), "Event { is_set: false, has_waiters: false }");
     let task = Task::new();
@@ -157,7 +157,7 @@ fn callback_need_be_neither_sync_nor_unwind_safe() {
 }
 
 #[test]
-fn debug_of_a_link_says_whether_it_is_linked() {
+fn debug_of_a_link_shows_whether_it_is_linked() {
     let event = Arc::new(Event::new());
     let (link, owned) = (event.link(|| ()), event.clone().link_owned(|| ()));
     assert_eq!(format!("{link:?}"), "Link { is_linked: true, .. }");
@@ -237,7 +237,7 @@ fn flag_is_at_most_16_bytes_on_unix_and_40_elsewhere_and_its_wait_at_most_64() {
 }
 
 #[test]
-fn debug_of_a_flag_says_what_there_is_to_know() {
+fn debug_of_a_flag_shows_its_state() {
     let flag = ThreadSafeFlag::default();
     assert_eq!(format!("{flag:?}"), "ThreadSafeFlag { is_set: false, has_waiters: false }");
     let task = Task::new();
@@ -357,7 +357,7 @@ fn result_is_an_event_and_its_outcome_and_its_waits_are_at_most_64_bytes() {
 }
 
 #[test]
-fn debug_of_a_result_says_what_there_is_to_know() {
+fn debug_of_a_result_shows_its_state() {
     let result = Arc::new(AsyncResult::<u8, Cancelled>::new());
     let task = Task::new();
     let mut wait = pin!(result.wait());
@@ -378,7 +378,7 @@ fn debug_of_a_result_says_what_there_is_to_know() {
 }
 
 #[test]
-fn debug_of_a_value_event_says_what_there_is_to_know() {
+fn debug_of_a_value_event_shows_its_state() {
     let event = Arc::new(ValueEvent::<u8, ()>::new());
     assert_eq!(format!("{event:?}"), "ValueEvent { round: None }");
     let wait = event.wait();

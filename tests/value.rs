@@ -194,7 +194,7 @@ fn refused_sender_finds_the_value_of_the_round_that_refused_it() {
 }
 
 #[test]
-fn values_are_dropped_with_the_last_who_needs_them() {
+fn values_are_dropped_with_their_last_user() {
     let live = Arc::new(AtomicUsize::new(0));
     let hooks = Arc::new(Hooks::default());
     let event = ValueEvent::<Hooked, ()>::new();
@@ -543,7 +543,7 @@ fn panic_in_the_values_clone_passes_through_and_leaves_the_event_usable() {
 /// Everywhere: the round's other waiters get the value, and a wait made anew is one of the current
 /// round: an unreported value dies with its future once the event was reset.
 #[test]
-fn dropped_wait_costs_nobody_else_the_value_and_a_new_one_is_of_the_current_round() {
+fn dropped_wait_costs_no_other_the_value_and_a_new_one_is_of_the_current_round() {
     #[derive(Clone, Copy, PartialEq)]
     enum Since {
         Nothing,

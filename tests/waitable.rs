@@ -48,7 +48,7 @@ fn kernel_says_set_from_set_until_clear() {
 }
 
 #[test]
-fn one_clear_takes_back_however_many_sets() {
+fn one_clear_resets_any_number_of_sets() {
     in_time("more sets than a pipe holds", || {
         let event = event();
         let most = if cfg!(unix) { 200_000 } else { 10_000 };
@@ -62,7 +62,7 @@ fn one_clear_takes_back_however_many_sets() {
 }
 
 #[test]
-fn clear_of_a_clear_event_returns_false_at_once() {
+fn clear_of_a_clear_event_returns_false_immediately() {
     in_time("clear of a clear event", || {
         let event = event();
         for _ in 0..3 {

@@ -60,7 +60,7 @@ fn descriptors_are_closed_with_the_event_on_exec_and_never_block() {
     });
 }
 
-/// A pipe that is full is among what `one_clear_takes_back_however_many_sets` tries.
+/// A pipe that is full is among what `one_clear_resets_any_number_of_sets` tries.
 #[test]
 fn set_of_an_eventfd_whose_counter_is_full_neither_blocks_nor_changes_anything() {
     if IS_PIPE {
@@ -86,7 +86,7 @@ fn clone_has_a_descriptor_of_its_own() {
 }
 
 #[test]
-fn debug_tells_state_and_descriptor() {
+fn debug_shows_state_and_descriptor() {
     let event = event();
     let fd = event.as_raw_fd();
     assert_eq!(format!("{event:?}"), format!("WaitableEvent {{ is_set: false, fd: {fd} }}"));

@@ -112,7 +112,7 @@ fn child_that_is_given_the_handle_sets_it_for_the_parent() {
 }
 
 #[test]
-fn debug_tells_state_and_handle() {
+fn debug_shows_state_and_handle() {
     let event = event();
     let handle = event.as_raw_handle();
     let told = format!("WaitableEvent {{ is_set: false, handle: {handle:?} }}");
@@ -124,7 +124,7 @@ fn debug_tells_state_and_handle() {
 // === 16: what waits for objects ===
 
 #[test]
-fn loop_that_waits_for_several_objects_is_told_which_one_is_set() {
+fn loop_that_waits_for_several_objects_learns_which_one_is_set() {
     in_time("WaitForMultipleObjects", || {
         let (events, waiting) = ([event(), event(), event()], AtomicUsize::new(0));
         for set in [2, 0, 1] {

@@ -69,7 +69,7 @@ fn waiters_on_both_sides_of_the_wrap_keep_their_turn() {
 /// Catches a `set` that takes the last generation for newer than the first: it stops before those whom
 /// an earlier `set` has yet to wake.
 #[test]
-fn set_after_the_wrap_wakes_whom_the_set_before_it_has_left() {
+fn set_after_the_wrap_wakes_the_waiters_that_the_set_before_it_has_left() {
     /// Clears and sets the event when it is woken; counts who has been woken when that is done.
     struct Nested {
         event: Event,

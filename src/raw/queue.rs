@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn drain_that_sees_half_of_all_generations_pass_releases_nobody_who_came_since() {
+    fn drain_that_sees_half_of_all_generations_pass_releases_no_later_waiter() {
         let eternity = Arc::new(Eternity { queue: Queue::new(), late: Mutex::new(None) });
         let queue = &eternity.queue;
         let mut nodes = vec![park(queue, &Waker::from(Arc::clone(&eternity)))];

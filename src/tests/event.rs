@@ -179,13 +179,13 @@ fn clear_sees_what_came_before_every_set_that_it_absorbed() {
 
 /// Catches a drain without Acquire, which pops a waiter that an earlier set released.
 #[test]
-fn writes_before_a_set_are_visible_to_those_whom_a_later_set_pops() {
+fn writes_before_a_set_are_visible_to_waiters_that_a_later_set_pops() {
     later_set_pops(Event::set);
 }
 
 /// Catches the same of `pulse`.
 #[test]
-fn writes_before_a_set_are_visible_to_those_whom_a_later_pulse_pops() {
+fn writes_before_a_set_are_visible_to_waiters_that_a_later_pulse_pops() {
     later_set_pops(Event::pulse);
 }
 
@@ -381,7 +381,7 @@ fn wait_dropped_while_the_set_comes_is_woken_at_most_once_and_leaves_no_waker() 
 
 /// Catches a `set` that leaves the rest to the other: `set_wakes_one_batch`.
 #[test]
-fn two_sets_at_once_wake_every_waiter_once() {
+fn two_concurrent_sets_wake_every_waiter_once() {
     model(|| {
         let scene = Scene::new();
         let tasks = [Task::new(), Task::new(), Task::new()];

@@ -102,7 +102,7 @@ fn wait_sees_what_came_before_every_set_that_it_absorbed() {
 /// looking again, one that parks without WAITERS: `flag_set_reads_waiters_separately`,
 /// `flag_park_does_not_look_again`.
 #[test]
-fn parked_waiter_is_called_once_by_a_set_that_it_did_not_see() {
+fn parked_waiter_is_notified_once_by_a_set_that_it_did_not_see() {
     model(|| {
         let scene = Scene::new();
         let mut wait = Box::pin(scene.flag.wait());
@@ -121,7 +121,7 @@ fn parked_waiter_is_called_once_by_a_set_that_it_did_not_see() {
 /// Catches a wait that is polled while it is called, and loses the call or the set:
 /// `flag_head_looks_unlocked`.
 #[test]
-fn head_polled_while_it_is_called_takes_the_set_or_is_woken() {
+fn head_polled_while_it_is_notified_takes_the_set_or_is_woken() {
     model(|| {
         let scene = Scene::new();
         let (old, new) = (Task::new(), Task::new());
@@ -160,7 +160,7 @@ fn head_that_leaves_passes_its_place_on() {
 
 /// Catches two waits that take one set, and a set that no wait consumes: `newcomer_overtakes`.
 #[test]
-fn two_sets_release_two_waits_at_most_and_nobody_sleeps_beside_a_set() {
+fn two_sets_release_two_waits_at_most_and_no_waiter_sleeps_beside_a_set() {
     model(|| {
         let scene = Scene::new();
         let (first, second) = (Task::new(), Task::new());
@@ -182,7 +182,7 @@ fn two_sets_release_two_waits_at_most_and_nobody_sleeps_beside_a_set() {
 
 /// Catches a leaver that clears WAITERS outside the lock: `flag_settle_unlocked`.
 #[test]
-fn newcomer_is_called_although_the_last_before_it_leaves() {
+fn newcomer_is_notified_although_the_last_before_it_leaves() {
     model(|| {
         let flag = Arc::new(ThreadSafeFlag::new());
         let (comes, leaves) = (Task::new(), Task::new());
@@ -207,9 +207,9 @@ fn newcomer_is_called_although_the_last_before_it_leaves() {
 }
 
 /// Catches a called head that takes a `clear` for its set, or a set that comes after the `clear` and
-/// finds no waiter to notify: `called_head_is_not_rearmed`.
+/// finds no waiter to notify: `notified_head_is_not_rearmed`.
 #[test]
-fn set_after_a_clear_finds_the_head_that_was_called_before() {
+fn set_after_a_clear_finds_the_head_that_was_notified_before() {
     model(|| {
         let scene = Scene::new();
         let task = Task::new();
@@ -231,7 +231,7 @@ fn set_after_a_clear_finds_the_head_that_was_called_before() {
 
 /// Catches a `clear` that looks, and then does not ask what it took.
 #[test]
-fn set_that_two_clears_see_is_taken_back_by_one_of_them() {
+fn set_that_two_clears_see_is_reset_by_one_of_them() {
     model(|| {
         let scene = Scene::new();
         scene.flag.set_direct();
@@ -245,7 +245,7 @@ fn set_that_two_clears_see_is_taken_back_by_one_of_them() {
 /// Catches the same as the one above, where it costs most: the set that a `clear` has taken back is
 /// reported by a wait as well.
 #[test]
-fn set_is_taken_by_the_called_head_or_by_a_clear() {
+fn set_is_taken_by_the_notified_head_or_by_a_clear() {
     model(|| {
         let scene = Scene::new();
         let task = Task::new();

@@ -83,7 +83,7 @@ fn two_sets_run_each_of_two_links_once_unless_it_is_unlinked() {
 /// Two drains may take one each. Catches an `unlink` whose answer is wrong just then, and one that
 /// waits for the callback, which waits for it: `unlink_says_true_of_one_that_was_taken`.
 #[test]
-fn of_two_links_that_unlink_each_other_at_least_one_runs_whoever_else_drains() {
+fn of_two_links_that_unlink_each_other_at_least_one_runs_beside_another_drain() {
     type Slot = Arc<std::sync::Mutex<Option<Link<'static>>>>;
     model(|| {
         let event = Arc::new(Event::new());

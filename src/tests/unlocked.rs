@@ -41,7 +41,7 @@ fn while_locked(what: &str, list: &Lock<List>, act: impl FnOnce() + Send) {
 
 /// Catches any of them taking the lock: `ready_poll_takes_the_lock`.
 #[test]
-fn is_set_clear_a_ready_wait_and_a_set_with_nobody_waiting_take_no_lock() {
+fn is_set_clear_a_ready_wait_and_a_set_without_waiters_take_no_lock() {
     let event = Event::new();
     while_locked("is_set, set, wait, clear or pulse", &event.queue.list, || {
         assert!(!event.is_set());
@@ -112,7 +112,7 @@ fn what_finds_a_result_set_takes_no_lock() {
 
 /// Catches a `set` that calls the head of an empty list.
 #[test]
-fn set_clear_and_a_ready_wait_of_a_flag_for_which_nobody_waits_take_no_lock() {
+fn set_clear_and_a_ready_wait_of_a_flag_without_waiters_take_no_lock() {
     let flag = ThreadSafeFlag::new();
     // A wait has parked: the way to the list is known.
     assert!(!is_ready(pin!(flag.wait())));

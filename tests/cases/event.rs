@@ -98,7 +98,7 @@ fn wait_created_after_the_clear_is_pending() {
 }
 
 #[test]
-fn clear_alone_releases_nobody() {
+fn clear_alone_releases_no_waiter() {
     static TASK: Counter = Counter::new();
     let event = Event::new();
     let mut parked = pin!(event.wait());
@@ -140,7 +140,7 @@ fn wait_made_before_a_check_cannot_miss_a_set_made_after_it() {
 // === 2: redundant sets and clears ===
 
 #[test]
-fn set_of_a_set_event_wakes_nobody() {
+fn set_of_a_set_event_wakes_no_waiter() {
     static TASK: Counter = Counter::new();
     let event = Event::new();
     let mut wait = pin!(event.wait());

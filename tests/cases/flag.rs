@@ -198,7 +198,7 @@ fn only_the_first_in_the_queue_takes_the_set() {
 }
 
 #[test]
-fn newcomer_does_not_overtake_a_called_head_although_the_flag_is_set() {
+fn newcomer_does_not_overtake_a_notified_head_although_the_flag_is_set() {
     static HEAD: Counter = Counter::new();
     static NEWCOMER: Counter = Counter::new();
     static FLAGS: [ThreadSafeFlag; 2] = two();
@@ -222,7 +222,7 @@ fn newcomer_does_not_overtake_a_called_head_although_the_flag_is_set() {
 }
 
 #[test]
-fn called_head_that_is_dropped_passes_the_set_to_the_next() {
+fn notified_head_that_is_dropped_passes_the_set_to_the_next() {
     static HEAD: Counter = Counter::new();
     static NEXT: Counter = Counter::new();
     static LAST: Counter = Counter::new();
@@ -245,7 +245,7 @@ fn called_head_that_is_dropped_passes_the_set_to_the_next() {
 }
 
 #[test]
-fn head_that_is_dropped_passes_the_set_to_the_next_whether_it_was_called_or_not() {
+fn head_that_is_dropped_passes_the_set_to_the_next_whether_it_was_notified_or_not() {
     static HEAD: Counter = Counter::new();
     static NEXT: Counter = Counter::new();
     static FLAGS: [ThreadSafeFlag; 2] = two();
@@ -285,7 +285,7 @@ fn set_goes_through_any_number_of_dropped_heads() {
 }
 
 #[test]
-fn head_that_is_dropped_without_a_set_wakes_nobody() {
+fn head_that_is_dropped_without_a_set_wakes_no_waiter() {
     static TASK: Counter = Counter::new();
     let flag = ThreadSafeFlag::new();
     let mut next = pin!(flag.wait());
@@ -301,7 +301,7 @@ fn head_that_is_dropped_without_a_set_wakes_nobody() {
 }
 
 #[test]
-fn waiter_behind_the_called_head_that_is_dropped_passes_nothing_on() {
+fn waiter_behind_the_notified_head_that_is_dropped_passes_nothing_on() {
     static HEAD: Counter = Counter::new();
     static LAST: Counter = Counter::new();
     let flag = ThreadSafeFlag::new();
@@ -394,7 +394,7 @@ fn polling_again_keeps_the_place_in_the_queue() {
 }
 
 #[test]
-fn polling_behind_a_called_head_keeps_the_place_in_the_queue() {
+fn polling_behind_a_notified_head_keeps_the_place_in_the_queue() {
     static HEAD: Counter = Counter::new();
     static SECOND: Counter = Counter::new();
     static THIRD: Counter = Counter::new();
@@ -478,7 +478,7 @@ fn newcomer_takes_the_set_without_parking_once_the_queue_is_empty_again() {
 // === 11: clear ===
 
 #[test]
-fn clear_drops_a_set_that_nobody_has_taken_and_says_whether_there_was_one() {
+fn clear_drops_a_set_that_no_wait_has_consumed_and_returns_whether_there_was_one() {
     static TASK: Counter = Counter::new();
     static FLAGS: [ThreadSafeFlag; 2] = two();
     for (flag, set) in FLAGS.iter().zip(WAYS) {
@@ -496,7 +496,7 @@ fn clear_drops_a_set_that_nobody_has_taken_and_says_whether_there_was_one() {
 }
 
 #[test]
-fn clear_alone_releases_and_wakes_nobody() {
+fn clear_alone_releases_and_wakes_no_waiter() {
     static TASK: Counter = Counter::new();
     let flag = ThreadSafeFlag::new();
     let mut parked = pin!(flag.wait());
@@ -509,7 +509,7 @@ fn clear_alone_releases_and_wakes_nobody() {
 }
 
 #[test]
-fn called_waiter_whose_set_was_cleared_stays_in_its_place_and_gets_the_next_set_first() {
+fn notified_waiter_whose_set_was_cleared_stays_in_its_place_and_gets_the_next_set_first() {
     static HEAD: Counter = Counter::new();
     static BEHIND: Counter = Counter::new();
     static FLAGS: [ThreadSafeFlag; 2] = two();
@@ -530,7 +530,7 @@ fn called_waiter_whose_set_was_cleared_stays_in_its_place_and_gets_the_next_set_
 }
 
 #[test]
-fn called_waiter_whose_set_was_cleared_is_woken_again_once_it_has_looked() {
+fn notified_waiter_whose_set_was_cleared_is_woken_again_once_it_has_looked() {
     static HEAD: Counter = Counter::new();
     static BEHIND: Counter = Counter::new();
     let flag = ThreadSafeFlag::new();
@@ -548,7 +548,7 @@ fn called_waiter_whose_set_was_cleared_is_woken_again_once_it_has_looked() {
 }
 
 #[test]
-fn called_waiter_that_has_not_looked_yet_gets_the_set_after_the_clear() {
+fn notified_waiter_that_has_not_looked_yet_gets_the_set_after_the_clear() {
     static HEAD: Counter = Counter::new();
     static BEHIND: Counter = Counter::new();
     let flag = ThreadSafeFlag::new();
@@ -591,7 +591,7 @@ fn polling_again_with_another_waker_wakes_that_one_and_drops_the_old() {
 }
 
 #[test]
-fn called_waiter_polled_again_with_another_waker_is_woken_by_that_one() {
+fn notified_waiter_polled_again_with_another_waker_is_woken_by_that_one() {
     static OLD: Counter = Counter::new();
     static NEW: Counter = Counter::new();
     let flag = ThreadSafeFlag::new();
@@ -607,7 +607,7 @@ fn called_waiter_polled_again_with_another_waker_is_woken_by_that_one() {
 }
 
 #[test]
-fn waiter_behind_a_called_head_polled_again_with_another_waker_is_woken_by_that_one() {
+fn waiter_behind_a_notified_head_polled_again_with_another_waker_is_woken_by_that_one() {
     static HEAD: Counter = Counter::new();
     static OLD: Counter = Counter::new();
     static NEW: Counter = Counter::new();
@@ -726,7 +726,7 @@ fn wait_is_terminated_once_it_has_been_ready_and_not_before() {
 }
 
 #[test]
-fn wait_that_is_ready_at_once_is_terminated() {
+fn wait_that_is_ready_immediately_is_terminated() {
     static TASK: Counter = Counter::new();
     let flag = ThreadSafeFlag::new();
     flag.set();

@@ -57,10 +57,10 @@ fn courier_that_could_not_be_started_is_started_later() {
 /// In a child, which alone becomes `nobody`: the limit does not bind root.
 #[test]
 #[cfg(target_os = "linux")]
-fn nobody_who_may_have_no_thread_is_told_so_and_waits_later() {
-    play("limits::nobody_who_may_have_no_thread_is_told_so_and_waits_later", |_| {
+fn wait_without_a_thread_for_the_courier_fails_and_a_later_one_succeeds() {
+    play("limits::wait_without_a_thread_for_the_courier_fails_and_a_later_one_succeeds", |_| {
         let ended = system::in_a_child(|| {
-            system::become_nobody();
+            system::become_the_nobody_user();
             let flag = ThreadSafeFlag::new();
             let limit = Limit::lower(libc::RLIMIT_NPROC, 0);
             let descriptors: Vec<_> = (0..3)

@@ -120,7 +120,7 @@ pub(crate) fn in_a_child(scene: impl FnOnce()) -> ExitStatus {
 
 /// For good, if this process is root's.
 #[cfg(target_os = "linux")]
-pub(crate) fn become_nobody() {
+pub(crate) fn become_the_nobody_user() {
     const NOBODY: libc::uid_t = 65_534;
     // SAFETY: asks for nothing.
     if unsafe { libc::geteuid() } == 0 {

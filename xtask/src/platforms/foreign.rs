@@ -40,7 +40,7 @@ const LEFT_OUT: [(&str, &[&str]); 5] = [
             "child_of_a_fork_has_a_courier_of_its_own",
             "child_that_a_waker_forks_while_it_is_cloned_parks_where_its_own_courier_looks",
             "waits_of_every_type_are_served_in_a_child_and_in_its_parent",
-            "nobody_who_may_have_no_thread_is_told_so_and_waits_later",
+            "wait_without_a_thread_for_the_courier_fails_and_a_later_one_succeeds",
         ],
     ),
     (
